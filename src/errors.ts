@@ -1,0 +1,67 @@
+/** What each error raised on purpose means to the person who meets it, and how the process ends because of it. */
+export interface ErrorKind {
+  /** Exit code of the process: 2 usage or configuration, 3 incomplete or unusable. */
+  exit: 2 | 3;
+  /** What to do about it, one sentence. */
+  hint: string;
+}
+
+/** Every error that Chargetape raises on purpose, by its stable code. The README documents each. */
+export const ERRORS = {
+  USAGE: { exit: 2, hint: 'Run `chargetape --help`, or `chargetape COMMAND --help`.' },
+  NODE_TOO_OLD: { exit: 2, hint: 'Install Node 24 or newer.' },
+  BAD_URL: { exit: 2, hint: 'Give a URL such as ws://csms.example:8180/ocpp.' },
+  BAD_ADDRESS: { exit: 2, hint: 'Give HOST:PORT, such as 127.0.0.1:9000.' },
+  TLS_NOT_SUPPORTED: { exit: 2, hint: 'Use ws://, with TLS ended by a proxy beside Chargetape.' },
+  PORT_IN_USE: { exit: 2, hint: 'Choose another port with --listen, or stop the program that holds it.' },
+  CANNOT_LISTEN: { exit: 2, hint: 'Choose an address of this machine and a port you may use with --listen.' },
+  OUT_EXISTS: { exit: 2, hint: 'A recording is never overwritten: choose another --out.' },
+  CANNOT_WRITE: { exit: 2, hint: 'Choose a folder that exists and may be written to.' },
+  NETWORK_FILE_SYSTEM: {
+    exit: 2,
+    hint: 'SQLite is not safe on network file systems: choose a local folder.',
+  },
+  NO_SUCH_FILE: { exit: 2, hint: 'Check the path.' },
+  NO_SUCH_SESSION: { exit: 2, hint: 'See `chargetape list RECORDING` for the sessions it holds.' },
+  AMBIGUOUS_SESSION: { exit: 2, hint: 'Give the session id that `chargetape list` prints.' },
+  TARGET_REFUSED: {
+    exit: 2,
+    hint: 'Allow a test system with --allow-target HOST[:PORT] or CHARGETAPE_TARGETS.',
+  },
+  NOT_A_RECORDING: {
+    exit: 3,
+    hint: 'Give a file that `chargetape record`, `replay`, `import` or `cut` wrote.',
+  },
+  NEWER_FORMAT: { exit: 3, hint: 'Update Chargetape.' },
+  EMPTY_RECORDING: {
+    exit: 3,
+    hint: 'Nothing was recorded: check that chargers were connected to the recorder.',
+  },
+  TRUNCATED_CAPTURE: { exit: 3, hint: 'Copy the capture again; nothing was imported.' },
+  BAD_CAPTURE: { exit: 3, hint: 'See the README for the capture formats that can be imported.' },
+  UNREADABLE: { exit: 3, hint: 'Check the file with `sqlite3 FILE "PRAGMA integrity_check"`.' },
+} as const satisfies Record<string, ErrorKind>;
+
+/** The stable code of an error, as printed, documented and tested. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Trouble in operation: a stable code, one clear sentence and a hint. `main` prints it and exits with its code. */
+export class ChargetapeError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, sentence: string, options?: { cause?: unknown }) {
+    super(sentence, options);
+    this.name = 'ChargetapeError';
+    this.code = code;
+  }
+
+  /** Exit code of the process that ends because of this error. */
+  get exitCode(): number {
+    return ERRORS[this.code].exit;
+  }
+
+  /** What the user can do about it. */
+  get hint(): string {
+    return ERRORS[this.code].hint;
+  }
+}
