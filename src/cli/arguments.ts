@@ -1,0 +1,117 @@
+import { InvalidArgumentError } from 'commander';
+import { ChargetapeError } from '../errors.ts';
+import type { Reader, Session, Slice } from '../session/recording.ts';
+
+/** `--speed`: a factor, or `max` for as fast as causality allows. */
+export type Speed = number | 'max';
+
+/** Parses `--speed`. */
+export function parseSpeed(text: string): Speed {
+  if (text === 'max') return 'max';
+  const factor = Number(text);
+  if (!(factor > 0 && Number.isFinite(factor)))
+    throw new InvalidArgumentError('Give a factor above 0, or max.');
+  return factor;
+}
+
+/** Parses a count of seconds above 0. */
+export function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && Number.isFinite(seconds))) throw new InvalidArgumentError('Give seconds above 0.');
+  return seconds;
+}
+
+/** Parses a count of milliseconds, 0 included. */
+export function parseMilliseconds(text: string): number {
+  const milliseconds = Number(text);
+  if (!Number.isInteger(milliseconds) || milliseconds < 0) {
+    throw new InvalidArgumentError('Give whole milliseconds, 0 or more.');
+  }
+  return milliseconds;
+}
+
+/** Collects a repeatable option. */
+export function collect(value: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), value];
+}
+
+/** A moment given by the user: an ISO time, or seconds from the start of the recording. */
+export type Moment = { atUs: number } | { fromStartUs: number };
+
+/** Parses `--from` and `--to`: an ISO time or `+SECONDS`. */
+export function parseMoment(text: string): Moment {
+  const offset = /^\+(\d+(?:\.\d+)?)$/.exec(text);
+  if (offset) return { fromStartUs: Math.round(Number(offset[1]) * 1e6) };
+  const epochMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(epochMs)) throw new InvalidArgumentError('Give an ISO time or +SECONDS from the start.');
+  return { atUs: epochMs * 1000 };
+}
+
+/** The part of a recording between two moments, half-open; moments from the start need its span. */
+export async function sliceOf(reader: Reader, from?: Moment, to?: Moment): Promise<Slice> {
+  if (!from && !to) return {};
+  const span = await reader.span();
+  const startUs = span?.fromUs ?? reader.recording.startedAtUs;
+  const resolve = (moment: Moment) => ('atUs' in moment ? moment.atUs : startUs + moment.fromStartUs);
+  return { ...(from && { fromUs: resolve(from) }), ...(to && { toUs: resolve(to) }) };
+}
+
+/** Sessions that one of the globs names by identity, `endpoint/identity` or id; all when there are no globs. NO_SUCH_SESSION when none does. */
+export async function selectSessions(
+  reader: Reader,
+  globs: string[] | undefined,
+): Promise<(session: Session) => boolean> {
+  if (!globs) return () => true;
+  const chosen = new Set<number>();
+  for (const glob of globs) {
+    const before = chosen.size;
+    const pattern = globPattern(glob);
+    let matches = 0;
+    for await (const session of reader.sessions()) {
+      if (!names(session, glob, pattern)) continue;
+      matches++;
+      chosen.add(session.id);
+    }
+    if (matches === 0 && chosen.size === before) throw noSuchSession(reader, glob);
+  }
+  return (session) => chosen.has(session.id);
+}
+
+/** The one session that this identity or id names. NO_SUCH_SESSION, AMBIGUOUS_SESSION. */
+export async function oneSession(reader: Reader, name: string): Promise<Session> {
+  const found: Session[] = [];
+  for await (const session of reader.sessions()) {
+    if (names(session, name, null)) found.push(session);
+  }
+  const byId = found.find((session) => String(session.id) === name && session.identity !== name);
+  const rest = found.filter((session) => session !== byId);
+  const [first, second] = rest.length > 0 ? rest : found;
+  if (first === undefined) throw noSuchSession(reader, name);
+  if (second !== undefined) {
+    const ids = rest.map((session) => `${session.id} (${session.endpoint}/${session.identity})`).join(', ');
+    throw new ChargetapeError('AMBIGUOUS_SESSION', `"${name}" names ${rest.length} sessions: ${ids}.`);
+  }
+  return first;
+}
+
+function names(session: Session, name: string, pattern: RegExp | null): boolean {
+  const path = `${session.endpoint}/${session.identity}`;
+  if (String(session.id) === name || session.identity === name || path === name) return true;
+  return pattern !== null && (pattern.test(session.identity) || pattern.test(path));
+}
+
+/** A glob as a pattern: `*` any text, `?` any character. */
+function globPattern(glob: string): RegExp {
+  const source = glob
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's');
+}
+
+function noSuchSession(reader: Reader, name: string): ChargetapeError {
+  return new ChargetapeError(
+    'NO_SUCH_SESSION',
+    `No session "${name}" in recording ${reader.recording.uuid}.`,
+  );
+}

@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { importCaptures } from '../store/capture-import.ts';
+import { jsonLine, printLine } from './output.ts';
+import type { Run } from './run.ts';
+
+interface ImportOptions {
+  out: string;
+  json?: true;
+}
+
+/** `chargetape import`: captures of other tools as a recording. */
+export function importCommand(run: Run): Command {
+  return new Command('import')
+    .description('make a recording of captures (NAME.jsonl with NAME.wire.log)')
+    .argument('<files...>', 'captures; of each pair either file names both')
+    .requiredOption('--out <file>', 'the new recording; never overwritten')
+    .option('--json', 'print what was imported as JSON')
+    .action((files: string[], options: ImportOptions) =>
+      run(async () => {
+        const imported = await importCaptures(files, options.out);
+        await printLine(
+          options.json
+            ? jsonLine({ out: options.out, ...imported })
+            : `${options.out}: ${imported.sessions} sessions, ${imported.connections} connections, ${imported.frames} frames; order inferred from the captures' clocks`,
+        );
+        return 0;
+      }),
+    );
+}

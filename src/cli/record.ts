@@ -1,0 +1,154 @@
+import { Command } from 'commander';
+import { ChargetapeError } from '../errors.ts';
+import type { ProxyEvent } from '../proxy/event.ts';
+import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
+import { removeFile } from '../store/recording-file.ts';
+import { createRecording, type RecordingWriter } from '../store/recording-writer.ts';
+import type { Trouble } from '../store/trouble.ts';
+import { formatAddress, parseListenAddress, parseServerUrl, type ServerUrl } from '../wire/url.ts';
+import { parseMilliseconds } from './arguments.ts';
+import { newRecordingPath } from './new-recording.ts';
+import { jsonLine } from './output.ts';
+import type { Run } from './run.ts';
+import { StopSignal } from './stop-signal.ts';
+import { TOOL_VERSION } from './version.ts';
+
+interface RecordOptions {
+  upstream: string;
+  listen: string;
+  out?: string;
+  label?: string;
+  maxHold: number;
+  json?: true;
+}
+
+/** `chargetape record`: the proxy between chargers and their CSMS, until a signal ends it. */
+export function recordCommand(run: Run): Command {
+  return new Command('record')
+    .description('record the traffic between chargers and their CSMS')
+    .requiredOption('--upstream <url>', 'the CSMS, such as ws://csms.example:8180')
+    .option('--listen <host:port>', 'where chargers connect; port 0 chooses a free one', '127.0.0.1:9000')
+    .option('--out <file>', 'the recording; never overwritten (default: a new file in ./recordings)')
+    .option('--label <text>', 'a note that the recording keeps, such as the release of the CSMS')
+    .option('--max-hold <ms>', 'how long a frame may wait to be on record', parseMilliseconds, 250)
+    .option('--json', 'print one JSON object a line')
+    .action((options: RecordOptions) => run(() => record(options)));
+}
+
+async function record(options: RecordOptions): Promise<number> {
+  const upstream = parseUpstream(options.upstream);
+  const listen = parseListenAddress(options.listen);
+  const url = `ws://${formatAddress(upstream.host, upstream.port)}`;
+  const out = options.out ?? newRecordingPath('capture');
+  const stop = new StopSignal();
+  const print = options.json ? printJson : printText;
+  const head = {
+    kind: 'capture',
+    toolVersion: TOOL_VERSION,
+    label: options.label ?? null,
+    upstream: url,
+    source: null,
+  } as const;
+  const recorder = await createRecording(out, head, { maxHoldMs: options.maxHold });
+  recorder.onTrouble((trouble) => print({ kind: 'trouble', ...trouble }));
+  const proxy = await listenOrDiscard(recorder, () => startProxy({ listen, upstream, recorder, log: print }));
+  const { host, port } = proxy.address;
+  print({
+    kind: 'listening',
+    url: `ws://${formatAddress(host, port)}`,
+    upstream: url,
+    file: out,
+    pid: process.pid,
+  });
+  await stop.stopped;
+  await proxy.close();
+  const { connections, frames, faults } = proxy.stats();
+  await recorder.close();
+  print({ kind: 'stopped', file: out, connections, frames, faults, ...recorder.counters });
+  return 0;
+}
+
+/** The upstream takes chargers' paths as they are, so it has none of its own. BAD_URL, TLS_NOT_SUPPORTED. */
+function parseUpstream(text: string): ServerUrl {
+  const upstream = parseServerUrl(text);
+  if (upstream.path !== '') {
+    throw new ChargetapeError(
+      'BAD_URL',
+      `The upstream has the path ${upstream.path}, but chargers' own paths are passed on as they are.`,
+    );
+  }
+  return upstream;
+}
+
+/** A recorder that cannot listen has recorded nothing: its file is taken back. */
+async function listenOrDiscard(
+  recorder: RecordingWriter,
+  listen: () => Promise<RunningProxy>,
+): Promise<RunningProxy> {
+  try {
+    return await listen();
+  } catch (error) {
+    await recorder.close();
+    removeFile(recorder.path);
+    throw error;
+  }
+}
+
+/** What `record` says while it runs. */
+type RecordEvent =
+  | { kind: 'listening'; url: string; upstream: string; file: string; pid: number }
+  | {
+      kind: 'stopped';
+      file: string;
+      connections: number;
+      frames: number;
+      faults: number;
+      missingFrames: number;
+      lateFrames: number;
+    }
+  | ({ kind: 'trouble' } & Trouble)
+  | ProxyEvent;
+
+function printJson({ kind, ...event }: RecordEvent): void {
+  process.stdout.write(`${jsonLine({ at: new Date().toISOString(), event: kind, ...event })}\n`);
+}
+
+function printText(event: RecordEvent): void {
+  const time = new Date().toISOString().slice(11, 23);
+  for (const line of sentences(event)) process.stdout.write(`${time}  ${line}\n`);
+}
+
+function sentences(event: RecordEvent): string[] {
+  switch (event.kind) {
+    case 'listening':
+      return [
+        `chargers connect to ${event.url}, which stands before ${event.upstream}`,
+        `recording into ${event.file}`,
+        `recorder's pid ${event.pid}: stop it with Ctrl-C, or kill ${event.pid}`,
+      ];
+    case 'stopped':
+      return [
+        `stopped: ${event.connections} connections, ${event.frames} frames in ${event.file}` +
+          (event.lateFrames > 0 ? `, ${event.lateFrames} of them late` : '') +
+          (event.missingFrames > 0 ? `; ${event.missingFrames} frames are missing: see its gaps` : ''),
+      ];
+    case 'trouble':
+      return [`${event.code}: ${event.sentence}`];
+    case 'opened':
+      return [
+        `${event.identity} connected${event.subprotocol === null ? ', without a subprotocol' : ` (${event.subprotocol})`}`,
+      ];
+    case 'refused':
+      return [
+        `${event.identity} refused with ${event.status}${event.by === 'chargetape' ? ' by the recorder: the CSMS does not answer' : ''}`,
+      ];
+    case 'closed':
+      return [
+        `${event.identity ?? `connection ${event.connection}`} gone (${event.ending ?? 'open'} by ${event.by ?? 'nobody'})`,
+      ];
+    case 'http':
+      return [`ordinary HTTP: ${event.target}`];
+    case 'fault':
+      return [`connection ${event.connection} cannot be read: ${event.message}; it goes on, see the gaps`];
+  }
+}

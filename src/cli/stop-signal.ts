@@ -1,0 +1,42 @@
+/** Aborts on the first SIGINT or SIGTERM and tells which it was; a second one ends the process at once with 130 or 143. */
+export class StopSignal {
+  readonly #controller = new AbortController();
+  readonly #listeners: [NodeJS.Signals, () => void][] = [];
+  #exitCode: 130 | 143 | null = null;
+
+  constructor() {
+    this.#listen('SIGINT', 130);
+    this.#listen('SIGTERM', 143);
+  }
+
+  /** Aborted on the first signal. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** 130 after SIGINT, 143 after SIGTERM, null before either. */
+  get exitCode(): 130 | 143 | null {
+    return this.#exitCode;
+  }
+
+  /** Resolves on the first signal. */
+  get stopped(): Promise<void> {
+    if (this.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => this.signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+
+  /** Gives the signals back to Node. */
+  release(): void {
+    for (const [name, listener] of this.#listeners) process.off(name, listener);
+  }
+
+  #listen(name: NodeJS.Signals, exitCode: 130 | 143): void {
+    const listener = () => {
+      if (this.signal.aborted) process.exit(exitCode);
+      this.#exitCode = exitCode;
+      this.#controller.abort();
+    };
+    process.on(name, listener);
+    this.#listeners.push([name, listener]);
+  }
+}

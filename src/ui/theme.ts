@@ -1,0 +1,58 @@
+import type { Finding, Severity } from '../diff/finding.ts';
+
+/** What a text means; the theme says how that looks. */
+export type Tone = 'quiet' | 'accent' | 'high' | 'medium' | 'low' | 'good' | 'baseline' | 'candidate';
+
+/** How Ink's Text is to look. */
+export interface Look {
+  color?: string;
+  dimColor?: true;
+  bold?: true;
+  inverse?: true;
+}
+
+/** The sixteen colours that each terminal maps to what is readable on its own ground. */
+const COLOURS: Partial<Record<Tone, string>> = {
+  accent: 'cyan',
+  high: 'red',
+  medium: 'yellow',
+  low: 'blue',
+  good: 'green',
+  baseline: 'red',
+  candidate: 'green',
+};
+
+/** Look of a text. Without colour (`NO_COLOR`, no-color.org) bold, dim and inverse remain; signs carry the meaning. */
+export function look(
+  of: { tone?: Tone; strong?: boolean; mark?: boolean },
+  colour: boolean = !process.env.NO_COLOR,
+): Look {
+  const color = of.tone === undefined ? undefined : COLOURS[of.tone];
+  return {
+    ...(colour && color !== undefined && { color }),
+    ...(of.tone === 'quiet' && { dimColor: true }),
+    ...(of.strong && { bold: true }),
+    ...(of.mark && { inverse: true }),
+  };
+}
+
+/** Sign and word of each severity, so that colour is never the only one to say it. */
+export const SEVERITIES: Record<Severity, { sign: string; tone: Tone }> = {
+  high: { sign: '▲', tone: 'high' },
+  medium: { sign: '◆', tone: 'medium' },
+  low: { sign: '·', tone: 'low' },
+};
+
+/** How a finding is graded on the screen: its severity while it is new, else what became of it. */
+export function gradeOf(finding: Finding): { sign: string; word: string; tone: Tone } {
+  if (finding.status === 'accepted') return { sign: '✓', word: 'accepted', tone: 'quiet' };
+  if (finding.status === 'noise') return { sign: '~', word: 'noise', tone: 'quiet' };
+  return { ...SEVERITIES[finding.severity], word: finding.severity };
+}
+
+/** Sign and tone of each verdict. */
+export const VERDICTS = {
+  same: { sign: '✓', tone: 'good' },
+  different: { sign: '✗', tone: 'high' },
+  incomplete: { sign: '!', tone: 'medium' },
+} as const satisfies Record<string, { sign: string; tone: Tone }>;
