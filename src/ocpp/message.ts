@@ -1,4 +1,4 @@
-import type { Json } from './json.ts';
+import { type Json, nestsDeeperThan, parseJson } from './json.ts';
 
 /** The two sides of a connection. OCPP 1.6 calls them charge point and central system. */
 export type Side = 'charger' | 'csms';
@@ -38,3 +38,69 @@ export interface Malformed {
 
 /** The four kinds a frame's `message_type` column knows. */
 export type MessageType = Message['type'];
+
+/** Deeper nesting than any OCPP payload has (the schemas nest 5 deep) makes a text malformed, so that walks stay bounded. */
+const MAX_NESTING = 256;
+
+/**
+ * Reads a text as OCPP-J (OCPP-J 1.6 §4.2). Never throws. Tolerated, because chargers do it: white space, a payload that is
+ * null or missing (read as `{}`), missing errorDescription and errorDetails, a message id longer than 36, further elements.
+ */
+export function decodeMessage(text: string): Message {
+  let value: Json;
+  try {
+    value = parseJson(text);
+  } catch {
+    return malformed(text.trim() === '' ? 'the text is empty' : 'the text is not JSON');
+  }
+  if (!Array.isArray(value)) return malformed('the JSON is not an array');
+  if (text.length > MAX_NESTING && nestsDeeperThan(value, MAX_NESTING)) {
+    return malformed(`the JSON is nested deeper than ${MAX_NESTING}`);
+  }
+  return messageOf(value);
+}
+
+function messageOf(array: Json[]): Message {
+  const [type, messageId, third, fourth, fifth] = array;
+  if (type !== 2 && type !== 3 && type !== 4) return malformed('the message type is not 2, 3 or 4');
+  if (typeof messageId !== 'string') return malformed('the message id is not a string');
+  if (type === 3) return { type: 'callResult', messageId, payload: third ?? {} };
+  if (type === 2) {
+    if (typeof third !== 'string') return malformed('the action is not a string');
+    return { type: 'call', messageId, action: third, payload: fourth ?? {} };
+  }
+  if (typeof third !== 'string') return malformed('the error code is not a string');
+  const errorDescription = typeof fourth === 'string' ? fourth : '';
+  return { type: 'callError', messageId, errorCode: third, errorDescription, errorDetails: fifth ?? {} };
+}
+
+function malformed(reason: string): Malformed {
+  return { type: 'malformed', reason };
+}
+
+/** Text of a call result whose payload is already JSON text. */
+export function encodeCallResult(messageId: string, payloadText: string): string {
+  return `[3,${JSON.stringify(messageId)},${payloadText}]`;
+}
+
+/** Text of a call error whose details are already JSON text (`{}` when there are none, OCPP-J 1.6 errata §3.7). */
+export function encodeCallError(
+  messageId: string,
+  code: string,
+  description: string,
+  detailsText: string,
+): string {
+  return `[4,${[messageId, code, description].map((part) => JSON.stringify(part)).join(',')},${detailsText}]`;
+}
+
+/** The same message text with another message id and nothing else changed; a malformed text stays as it is. */
+export function withMessageId(text: string, messageId: string): string {
+  const head = /^(\s*\[[^,"]*,\s*)"[^"\\]*(?:\\.[^"\\]*)*"/s.exec(text);
+  if (head === null) return text;
+  return head[1] + JSON.stringify(messageId) + text.slice(head[0].length);
+}
+
+/** Index of the payload in the message's array; of a call error, that of its details. */
+export function payloadIndex(type: Exclude<MessageType, 'malformed'>): number {
+  return { call: 3, callResult: 2, callError: 4 }[type];
+}

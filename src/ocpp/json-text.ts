@@ -1,0 +1,75 @@
+import assert from 'node:assert';
+import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import type { Path } from './json.ts';
+
+/** A value's node in the syntax tree of a JSON text: its type, value and place (`offset`, `length`). */
+export type JsonNode = Node;
+
+/** A stretch of a text, in UTF-16 units, and what is to stand there. */
+export interface Splice {
+  offset: number;
+  length: number;
+  token: string;
+}
+
+/** Syntax tree of a strict JSON text (no comments, no trailing commas); throws SyntaxError on anything else. */
+export function parseNodes(text: string): JsonNode {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const first = errors[0];
+  if (first !== undefined) throw new SyntaxError(`${printParseErrorCode(first.error)} at ${first.offset}`);
+  if (root === undefined) throw new SyntaxError('empty text');
+  return root;
+}
+
+/** The exact source text of the value at a path, quotes and number spelling included; undefined when there is none. */
+export function tokenAt(text: string, path: Path): string | undefined {
+  const node = nodeAt(parseNodes(text), path);
+  return node && text.slice(node.offset, node.offset + node.length);
+}
+
+/**
+ * The same JSON text with other tokens at some places and nothing else touched: white space, key order, duplicate keys and
+ * number spellings stay. A path that does not exist is left out; one inside another edit's place is an assertion.
+ */
+export function replaceTokens(text: string, edits: readonly { path: Path; token: string }[]): string {
+  if (edits.length === 0) return text;
+  const root = parseNodes(text);
+  const splices: Splice[] = [];
+  for (const { path, token } of edits) {
+    const node = nodeAt(root, path);
+    if (node) splices.push({ offset: node.offset, length: node.length, token });
+  }
+  return spliceText(text, splices);
+}
+
+/** Replaces stretches of a text; they may come in any order but must not overlap. */
+export function spliceText(text: string, splices: readonly Splice[]): string {
+  let result = '';
+  let end = 0;
+  for (const { offset, length, token } of splices.toSorted((a, b) => a.offset - b.offset)) {
+    assert(offset >= end, 'two edits of a text overlap');
+    result += text.slice(end, offset) + token;
+    end = offset + length;
+  }
+  return result + text.slice(end);
+}
+
+/** The node at a path; of duplicate keys the last, as JSON.parse has it. */
+function nodeAt(root: JsonNode, path: Path): JsonNode | undefined {
+  let node: JsonNode | undefined = root;
+  for (const step of path) {
+    if (node === undefined) return undefined;
+    node = typeof step === 'number' ? itemOf(node, step) : memberOf(node, step);
+  }
+  return node;
+}
+
+function itemOf(node: JsonNode, index: number): JsonNode | undefined {
+  return node.type === 'array' ? node.children?.[index] : undefined;
+}
+
+function memberOf(node: JsonNode, key: string): JsonNode | undefined {
+  if (node.type !== 'object') return undefined;
+  return node.children?.findLast((property) => property.children?.[0]?.value === key)?.children?.[1];
+}

@@ -1,0 +1,114 @@
+import {
+  isObject,
+  type Json,
+  matchesPattern,
+  type Path,
+  type PathPattern,
+  valueAt,
+  writeJson,
+} from './json.ts';
+import { ACTIONS } from './ocpp16-actions.ts';
+import { defaultAnswer } from './ocpp16-answers.ts';
+import { EDGES } from './ocpp16-edges.ts';
+import { ID_CLASSES } from './ocpp16-ids.ts';
+import schemas from './ocpp16-schemas.json' with { type: 'json' };
+import type { Part, Protocol } from './protocol.ts';
+import { enumPlaces, type Schema, timePlaces } from './schema.ts';
+
+/** Time and enum places of one payload. */
+interface Places {
+  times: readonly PathPattern[];
+  enums: readonly PathPattern[];
+}
+
+const NO_PLACES: Places = { times: [], enums: [] };
+
+/** By schema id, such as `urn:Heartbeat.conf`. */
+const PLACES: ReadonlyMap<string, Places> = new Map(
+  (schemas as Schema[]).map((schema) => [
+    schema.$id ?? '',
+    { times: timePlaces(schema), enums: enumPlaces(schema) },
+  ]),
+);
+
+function placesOf(action: string, part: Part): Places {
+  return PLACES.get(`urn:${action}.${part === 'call' ? 'req' : 'conf'}`) ?? NO_PLACES;
+}
+
+/** Names of fields whose time is an expiry, anywhere in OCPP 1.6. */
+const EXPIRY_FIELDS: ReadonlySet<string | number | undefined> = new Set(['expiryDate', 'validTo']);
+
+/** Key fields of a call as text: their JSON values without regard to case (OCPP's identifiers are CiStrings), `-` when absent. */
+function keyOf(action: string, payload: Json): string {
+  const fields = ACTIONS.get(action)?.key ?? [];
+  return fields.map((field) => keyText(valueAt(payload, field.split('.')))).join(' ');
+}
+
+function keyText(value: Json | undefined): string {
+  return value === undefined || value === null ? '-' : writeJson(value).toLowerCase();
+}
+
+/** Error codes of OCPP 2 and of libraries that mean one of OCPP-J 1.6's misspelt ones (OCPP-J 1.6 errata §3.5). */
+const CANONICAL_ERROR_CODES: ReadonlyMap<string, string> = new Map([
+  ['FormatViolation', 'FormationViolation'],
+  ['OccurrenceConstraintViolation', 'OccurenceConstraintViolation'],
+]);
+
+/** Results that decide whether a charger connects or charges. */
+const DECIDING_ACTIONS: ReadonlySet<string | null> = new Set([
+  'BootNotification',
+  'Authorize',
+  'StartTransaction',
+]);
+
+/** Fields that a charger shows at most. */
+const COSMETIC_FIELDS: ReadonlySet<string | number | undefined> = new Set([
+  'parentIdTag',
+  'errorDescription',
+  'errorDetails',
+]);
+
+function severity(action: string | null, path: Path): 'high' | 'medium' | 'low' {
+  const field = path.at(-1);
+  if (field === 'transactionId') return 'high';
+  if (DECIDING_ACTIONS.has(action) && (field === 'status' || field === 'idTagInfo')) return 'high';
+  return COSMETIC_FIELDS.has(field) ? 'low' : 'medium';
+}
+
+function textField(payload: Json, field: string): string | null {
+  const value = valueAt(payload, [field]);
+  return typeof value === 'string' ? value : null;
+}
+
+/** Arrays that are sets, and the field that tells their items apart (OCPP 1.6 §5.8 and §5.15). */
+const ITEM_KEYS: ReadonlyMap<string | number | undefined, string> = new Map([
+  ['configurationKey', 'key'],
+  ['localAuthorizationList', 'idTag'],
+]);
+
+/** OCPP 1.6 over JSON (edition 2 with its errata), with the security extension. */
+export const ocpp16: Protocol = {
+  subprotocol: 'ocpp1.6',
+  callerOf: (action) => ACTIONS.get(action)?.caller ?? null,
+  idClasses: ID_CLASSES,
+  timePaths: (action, part) => placesOf(action, part).times,
+  isExpiry: (_action, _part, path) => EXPIRY_FIELDS.has(path.at(-1)),
+  isEnum: (action, part, path) => placesOf(action, part).enums.some((place) => matchesPattern(path, place)),
+  itemKey: (_action, _part, path) => ITEM_KEYS.get(path.at(-1)) ?? null,
+  commandKey: keyOf,
+  callKey: keyOf,
+  isExternal: (action) => ACTIONS.get(action)?.external ?? false,
+  stimulates: (action) => ACTIONS.get(action)?.stimulates ?? false,
+  edges: EDGES,
+  defaultAnswer,
+  chargerFacts(action, payload) {
+    if (action !== 'BootNotification' || !isObject(payload)) return null;
+    return {
+      vendor: textField(payload, 'chargePointVendor'),
+      model: textField(payload, 'chargePointModel'),
+      firmware: textField(payload, 'firmwareVersion'),
+    };
+  },
+  canonicalErrorCode: (code) => CANONICAL_ERROR_CODES.get(code) ?? code,
+  severity,
+};

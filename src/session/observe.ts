@@ -1,0 +1,98 @@
+import { isUtf8 } from 'node:buffer';
+import { decodeMessage, type Message } from '../ocpp/message.ts';
+import type { Protocol } from '../ocpp/protocol.ts';
+import { type Frame, FrameFlag, Opcode } from './frame.ts';
+import { Pairing } from './pairing.ts';
+import { redactBytes, redactPayload } from './redaction.ts';
+
+/** A frame as the wire gave it, before it is read as OCPP-J. */
+export type WireFrame = Omit<Frame, 'messageType' | 'messageId' | 'action' | 'answers' | 'latencyUs'>;
+
+/** What a charger's call told about its make: vendor, model and firmware. */
+export type ChargerFacts = NonNullable<ReturnType<Protocol['chargerFacts']>>;
+
+/** A frame ready for its row, with what it says. */
+export interface Observation {
+  frame: Frame;
+  /** The decoded message, secrets redacted; null for control frames and opaque bytes. */
+  message: Message | null;
+  /** What this message told about the charger; null for nearly all. */
+  facts: ChargerFacts | null;
+}
+
+/** A payload that is only a part or a disguise of the message cannot be decoded. */
+const UNREADABLE = FrameFlag.oversize | FrameFlag.notInflated | FrameFlag.unfinished;
+
+/**
+ * Reads the frames of one connection, in order, as OCPP-J: decodes and redacts the payload and pairs answers with
+ * their calls. Recorder, import and replay share it, so a run's rows are made as a capture's are.
+ */
+export class Observer {
+  readonly #protocol: Protocol;
+  readonly #pairing = new Pairing();
+
+  constructor(protocol: Protocol) {
+    this.#protocol = protocol;
+  }
+
+  /** The row of one frame. A payload without secrets is kept as the same bytes; what cannot be decoded is `malformed`. */
+  message(base: WireFrame): Observation {
+    const isMessage =
+      (base.opcode === Opcode.text || base.opcode === Opcode.binary) && (base.flags & FrameFlag.opaque) === 0;
+    if (!isMessage) return { frame: unread(base), message: null, facts: null };
+    if (base.flags & UNREADABLE) return undecodable(base, 'The message is not whole.');
+    if (!isUtf8(base.payload)) return undecodable(flagBadUtf8(base), 'The payload is not valid UTF-8.');
+    return this.#decoded(base);
+  }
+
+  #decoded(base: WireFrame): Observation {
+    const raw = asBuffer(base.payload).toString('utf8');
+    const rawMessage = decodeMessage(raw);
+    const pair = this.#pairing.observe(base.sender, rawMessage, base.id, base.monoUs);
+    const { text, redacted } = redactPayload(raw, pair.action === null ? null : { action: pair.action });
+    const message = redacted ? decodeMessage(text) : rawMessage;
+    let flags = base.flags;
+    if (redacted) flags |= FrameFlag.redacted;
+    if (pair.duplicate) flags |= FrameFlag.duplicateAnswer;
+    const frame: Frame = {
+      ...base,
+      payload: redacted ? Buffer.from(text, 'utf8') : base.payload,
+      flags,
+      messageType: rawMessage.type,
+      messageId: message.type === 'malformed' ? null : message.messageId,
+      action: pair.action,
+      answers: pair.answers,
+      latencyUs: pair.latencyUs,
+    };
+    return { frame, message, facts: this.#facts(base, message) };
+  }
+
+  #facts(base: WireFrame, message: Message): ChargerFacts | null {
+    if (base.sender !== 'charger' || message.type !== 'call') return null;
+    return this.#protocol.chargerFacts(message.action, message.payload);
+  }
+}
+
+/** A control frame or opaque bytes: no message columns; opaque bytes are searched for secrets too. */
+function unread(base: WireFrame): Frame {
+  const searched = base.flags & FrameFlag.opaque ? redactRaw(base) : base;
+  return { ...searched, messageType: null, messageId: null, action: null, answers: null, latencyUs: null };
+}
+
+function undecodable(base: WireFrame, reason: string): Observation {
+  const frame: Frame = { ...unread(redactRaw(base)), messageType: 'malformed' };
+  return { frame, message: { type: 'malformed', reason }, facts: null };
+}
+
+function redactRaw(base: WireFrame): WireFrame {
+  const { bytes, redacted } = redactBytes(base.payload);
+  return redacted ? { ...base, payload: bytes, flags: base.flags | FrameFlag.redacted } : base;
+}
+
+function flagBadUtf8(base: WireFrame): WireFrame {
+  return base.opcode === Opcode.text ? { ...base, flags: base.flags | FrameFlag.badUtf8 } : base;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
