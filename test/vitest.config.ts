@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { CountReporter } from './support/count-reporter.ts';
 
 // Unit tests mirror src; test/integration runs the real binary, so it is given more time and fewer workers.
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    reporters: ['default', new CountReporter()],
     coverage: {
       provider: 'v8',
       include: ['src/**'],

@@ -1,0 +1,73 @@
+import type { Behaviour } from './csms-behaviour.ts';
+import { answer, field, idTagField, type Switch } from './csms-switch.ts';
+
+const variant = (name: string, change: (base: Behaviour) => Partial<Behaviour>): Switch => ({
+  name,
+  change,
+  expected: [],
+});
+
+/** The same value with the keys of every object in reverse. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, one]) => [key, reversed(one)] as const);
+  return Object.fromEntries(entries.reverse());
+}
+
+/** Writes every message another way that means the same. */
+const written = (write: (message: unknown[]) => string) => (): Partial<Behaviour> => ({
+  texts: ({ message }) => [write(message)],
+});
+
+const NEXT_YEAR_MS = 31_536_000_000;
+
+function descendingIds(): (old: unknown) => number {
+  let next = 2_000_000_000;
+  return () => next--;
+}
+
+function countedIds(): () => string {
+  let next = 0;
+  return () => String(++next);
+}
+
+/** What a new build may do without anyone minding: no finding may come of these. */
+export const HARMLESS: readonly Switch[] = [
+  variant(
+    'key-order',
+    written((message) => JSON.stringify(reversed(message))),
+  ),
+  variant(
+    'white-space',
+    written((message) => JSON.stringify(message, null, 2)),
+  ),
+  variant(
+    'escapes',
+    written((message) =>
+      JSON.stringify(message).replace(/"[^"\\]*"/g, (string) => string.replaceAll('a', '\\u0061')),
+    ),
+  ),
+  variant(
+    'number-spelling',
+    written((message) => JSON.stringify(message).replace(/"(interval|limit)":(\d+)/g, '"$1":$2.0')),
+  ),
+  variant(
+    'other-expiry',
+    idTagField('Authorize', 'expiryDate', () => new Date(Date.now() + NEXT_YEAR_MS).toISOString()),
+  ),
+  variant(
+    'microseconds',
+    field('Heartbeat', 'currentTime', (old) => String(old).replace('Z', '123Z')),
+  ),
+  variant('jitter', () => ({ delayMs: () => 50 + Math.random() * 150 })),
+  variant('latency', () => ({ delayMs: () => 250 })),
+  variant('message-ids', () => ({ commandId: countedIds() })),
+  variant('transaction-ids-descending', field('StartTransaction', 'transactionId', descendingIds())),
+  variant(
+    'error-description',
+    answer('StatusNotification', (old) =>
+      'errorCode' in old ? { ...old, description: 'unknown connector' } : old,
+    ),
+  ),
+];

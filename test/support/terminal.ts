@@ -1,0 +1,97 @@
+import { spawn } from '@lydell/node-pty';
+import xterm from '@xterm/headless';
+
+/** A program in a real pseudo-terminal, and the screen it has drawn. */
+export class Terminal {
+  readonly #screen: InstanceType<typeof xterm.Terminal>;
+  readonly #pty: ReturnType<typeof spawn>;
+  readonly #waiting = new Set<() => void>();
+  readonly #raw: string[] = [];
+  readonly exited: Promise<{ exitCode: number; signal: number }>;
+
+  constructor(
+    file: string,
+    args: string[],
+    size: { columns: number; rows: number },
+    env: NodeJS.ProcessEnv = {},
+  ) {
+    const { columns: cols, rows } = size;
+    this.#screen = new xterm.Terminal({ cols, rows, allowProposedApi: true });
+    // Ink prints only the last frame where CI is set, whatever its value.
+    const { CI: _, NO_COLOR: __, ...rest } = process.env;
+    const everything = { ...rest, TERM: 'xterm-256color', ...env };
+    this.#pty = spawn(file, args, { name: 'xterm-256color', cols, rows, env: everything });
+    this.#pty.onData((data) => {
+      this.#raw.push(data);
+      this.#screen.write(data, () => {
+        for (const look of this.#waiting) look();
+      });
+    });
+    this.exited = new Promise((resolve) =>
+      this.#pty.onExit(({ exitCode, signal }) => {
+        this.#screen.write('', () => resolve({ exitCode, signal: signal ?? 0 }));
+      }),
+    );
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** All that the program has written, control sequences included. */
+  get raw(): string {
+    return this.#raw.join('');
+  }
+
+  /** Whether the alternate screen is shown, as in an editor. */
+  get isAlternate(): boolean {
+    return this.#screen.buffer.active.type === 'alternate';
+  }
+
+  /** The rows of the screen, without blanks at their ends. */
+  rows(): string[] {
+    const { active } = this.#screen.buffer;
+    return Array.from({ length: this.#screen.rows }, (_, row) => {
+      return (active.getLine(active.viewportY + row)?.translateToString(true) ?? '').trimEnd();
+    });
+  }
+
+  /** Types keys as a person would. */
+  press(keys: string): void {
+    this.#pty.write(keys);
+  }
+
+  resize(size: { columns: number; rows: number }): void {
+    this.#screen.resize(size.columns, size.rows);
+    this.#pty.resize(size.columns, size.rows);
+  }
+
+  /** Resolves when the screen shows this; fails with the screen's text when the program ends before. */
+  async shows(what: RegExp): Promise<string[]> {
+    const isShown = () => what.test(this.rows().join('\n'));
+    let look = () => {};
+    const shown = new Promise<boolean>((resolve) => {
+      look = () => {
+        if (isShown()) resolve(true);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+    const ended = this.exited.then(isShown);
+    const found = await Promise.race([shown, ended]);
+    this.#waiting.delete(look);
+    if (!found) throw new Error(`The program ended without showing ${what}:\n${this.rows().join('\n')}`);
+    return this.rows();
+  }
+
+  /** Ends the program if it still runs. */
+  async close(): Promise<void> {
+    try {
+      this.#pty.kill('SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+    await this.exited;
+    this.#screen.dispose();
+  }
+}

@@ -1,0 +1,56 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { REGRESSIONS } from './csms-regressions.ts';
+import type { Expected } from './csms-switch.ts';
+import { SWITCHES } from './csms-switches.ts';
+import { HARMLESS } from './csms-variants.ts';
+import { changedPlaces, DAY, type Facts, MORNING, observeBuild } from './observed-build.ts';
+
+const CONNECTION = ['handshake-status', 'subprotocol', 'extensions', 'close'];
+
+/** Where a charger sees the regression that this finding tells. */
+function placeOf({ kind, caller, action, path }: Expected): string {
+  if (CONNECTION.includes(kind) || kind === 'orphan-answer' || kind === 'id-reused') return kind;
+  return kind === 'command-order' && action === 'ChangeConfiguration' ? kind : `${caller} ${action} ${path}`;
+}
+
+describe('the test CSMS', () => {
+  let base: Facts;
+  beforeAll(async () => {
+    base = await observeBuild([], DAY);
+  });
+
+  it('has enough regressions and harmless variants, each with a name of its own', () => {
+    expect(REGRESSIONS.length).toBeGreaterThanOrEqual(24);
+    expect(HARMLESS.length).toBeGreaterThanOrEqual(8);
+    expect(SWITCHES.size).toBe(REGRESSIONS.length + HARMLESS.length);
+  });
+
+  it('is the same twice', async () => {
+    expect(changedPlaces(base, await observeBuild([], DAY))).toEqual([]);
+  });
+
+  it.each(REGRESSIONS.map((one) => [one.name, one] as const))(
+    'changes with %s what it says and no more',
+    async (name, one) => {
+      const places = changedPlaces(base, await observeBuild([name], DAY));
+      const connectionOnly = one.expected.some(({ kind }) =>
+        ['handshake-status', 'subprotocol'].includes(kind),
+      );
+      // A charger that ocpp-rpc's client plays never gets past such a handshake.
+      const seen = connectionOnly ? places.filter((place) => place === one.expected[0]?.kind) : places;
+      const expected = one.expected.map(placeOf);
+      const named = seen.map((place) => expected.find((whole) => place.startsWith(`${whole}/`)) ?? place);
+      expect([...new Set(named)]).toEqual(expected.sort());
+    },
+  );
+
+  it.each(HARMLESS.map((one) => one.name))('means the same with %s', async (name) => {
+    const script = name === 'latency' || name === 'jitter' ? MORNING : DAY;
+    const unchanged = script === DAY ? base : await observeBuild([], script);
+    expect(changedPlaces(unchanged, await observeBuild([name], script))).toEqual([]);
+  });
+
+  it('refuses a switch it does not know', async () => {
+    await expect(observeBuild(['no-such-switch'], DAY)).rejects.toThrow('no switch no-such-switch');
+  });
+});
