@@ -65,7 +65,7 @@ describe('README.md', () => {
 
   it('lists every key of the findings screen', () => {
     const table = section('### The findings screen');
-    for (const key of KEYS) expect(table).toContain(key.help);
+    for (const key of KEYS) expect(table).toContain(key.does);
   });
 
   it('lists every frame flag with its bit', () => {

@@ -1,0 +1,214 @@
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { chargetape } from '../support/binary.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const captures = resolve(import.meta.dirname, '../../fixtures/captures');
+const CAPTURE = join(captures, 'ocpp-ts-cp__mobilityhouse.jsonl');
+
+/** Expects one clear line that begins with the code, the documented exit code, and no stack trace. */
+async function expectError(
+  args: string[],
+  exit: number,
+  code: string,
+  env: Record<string, string> = {},
+): Promise<string> {
+  const { code: exitCode, stderr } = await chargetape(args, { env });
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).toMatch(new RegExp(`^error ${code}: `));
+  expect(exitCode).toBe(exit);
+  return stderr;
+}
+
+/** A small recording, imported from a capture. */
+async function recording(folder: string): Promise<string> {
+  const out = join(folder, 'baseline.db');
+  const imported = await chargetape(['import', CAPTURE, '--out', out]);
+  expect(imported.code, imported.stderr).toBe(0);
+  return out;
+}
+
+describe('bad input', () => {
+  it('refuses a file that is no database', async () => {
+    const file = join(temporaryFolder(), 'not.db');
+    writeFileSync(file, 'no database '.repeat(1000));
+    for (const args of [
+      ['list', file],
+      ['show', file, 'X'],
+      ['diff', file, file],
+      ['replay', file, '--target', 'ws://127.0.0.1:9'],
+    ]) {
+      await expectError(args, 3, 'NOT_A_RECORDING');
+    }
+    expect(readFileSync(file, 'utf8')).toBe('no database '.repeat(1000));
+  });
+
+  it('refuses a database of another program', async () => {
+    const file = join(temporaryFolder(), 'other.db');
+    new Database(file).exec('CREATE TABLE t (x)').close();
+    await expectError(['list', file], 3, 'NOT_A_RECORDING');
+  });
+
+  it('refuses an empty file', async () => {
+    const file = join(temporaryFolder(), 'empty.db');
+    writeFileSync(file, '');
+    await expectError(['list', file], 3, 'NOT_A_RECORDING');
+    expect(statSync(file).size).toBe(0);
+  });
+
+  it('refuses a recording of a newer format', async () => {
+    const file = await recording(temporaryFolder());
+    const database = new Database(file);
+    database.pragma('user_version = 999');
+    database.close();
+    await expectError(['list', file], 3, 'NEWER_FORMAT');
+  });
+
+  it('refuses a recording cut short', async () => {
+    const file = await recording(temporaryFolder());
+    truncateSync(file, Math.floor(statSync(file).size / 2));
+    const { code, stderr } = await chargetape(['replay', file, '--target', 'ws://127.0.0.1:9']);
+    expect(stderr).toMatch(/^error (UNREADABLE|NOT_A_RECORDING): /);
+    expect(code).toBe(3);
+  });
+
+  it('refuses a file that does not exist', async () => {
+    await expectError(['list', join(temporaryFolder(), 'none.db')], 2, 'NO_SUCH_FILE');
+  });
+
+  it('refuses a session that the recording does not hold', async () => {
+    const file = await recording(temporaryFolder());
+    await expectError(['show', file, 'NOBODY'], 2, 'NO_SUCH_SESSION');
+    await expectError(
+      ['replay', file, '--target', 'ws://127.0.0.1:9', '--session', 'NOBODY*'],
+      2,
+      'NO_SUCH_SESSION',
+    );
+    await expectError(['cut', file, '--out', `${file}.cut`, '--session', 'NOBODY'], 2, 'NO_SUCH_SESSION');
+    expect(existsSync(`${file}.cut`)).toBe(false);
+  });
+
+  it('refuses a port in use and leaves no file behind', async () => {
+    const folder = temporaryFolder();
+    const server = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const out = join(folder, 'x.db');
+    const args = ['record', '--upstream', 'ws://127.0.0.1:9', '--listen', `127.0.0.1:${port}`, '--out', out];
+    expect(await expectError(args, 2, 'PORT_IN_USE')).toContain(String(port));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each(['nonsense', 'ftp://host', 'ws://', 'ws://host:99999', 'ws://host/path?query', 'ws://host/path'])(
+    'refuses %s as the upstream',
+    async (url) => {
+      const out = join(temporaryFolder(), 'x.db');
+      await expectError(['record', '--upstream', url, '--out', out], 2, 'BAD_URL');
+      expect(existsSync(out)).toBe(false);
+    },
+  );
+
+  it('refuses wss for now, in words', async () => {
+    const out = join(temporaryFolder(), 'x.db');
+    await expectError(['record', '--upstream', 'wss://csms.example', '--out', out], 2, 'TLS_NOT_SUPPORTED');
+  });
+
+  it('refuses a bad listening address', async () => {
+    const out = join(temporaryFolder(), 'x.db');
+    await expectError(
+      ['record', '--upstream', 'ws://127.0.0.1:9', '--listen', 'here', '--out', out],
+      2,
+      'BAD_ADDRESS',
+    );
+  });
+
+  it('never overwrites a recording', async () => {
+    const file = await recording(temporaryFolder());
+    const before = readFileSync(file);
+    await expectError(['import', CAPTURE, '--out', file], 2, 'OUT_EXISTS');
+    await expectError(
+      ['record', '--upstream', 'ws://127.0.0.1:9', '--listen', '127.0.0.1:0', '--out', file],
+      2,
+      'OUT_EXISTS',
+    );
+    await expectError(['cut', file, '--out', file], 2, 'OUT_EXISTS');
+    await expectError(['replay', file, '--target', 'ws://127.0.0.1:9', '--out', file], 2, 'OUT_EXISTS');
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it('refuses a folder that does not exist', async () => {
+    const out = join(temporaryFolder(), 'nowhere/x.db');
+    await expectError(
+      ['record', '--upstream', 'ws://127.0.0.1:9', '--listen', '127.0.0.1:0', '--out', out],
+      2,
+      'CANNOT_WRITE',
+    );
+  });
+
+  it('refuses a capture cut short and leaves no file behind', async () => {
+    const folder = temporaryFolder();
+    const capture = join(folder, 'cut.jsonl');
+    copyFileSync(CAPTURE, capture);
+    copyFileSync(CAPTURE.replace('.jsonl', '.wire.log'), join(folder, 'cut.wire.log'));
+    truncateSync(capture, statSync(capture).size - 40);
+    await expectError(['import', capture, '--out', join(folder, 'x.db')], 3, 'TRUNCATED_CAPTURE');
+    expect(readdirSync(folder).sort()).toEqual(['cut.jsonl', 'cut.wire.log']);
+  });
+
+  it('refuses a capture with a broken line, naming it', async () => {
+    const folder = temporaryFolder();
+    const capture = join(folder, 'bad.jsonl');
+    const lines = readFileSync(CAPTURE, 'utf8').split('\n');
+    writeFileSync(capture, [lines[0], 'not json', ...lines.slice(1)].join('\n'));
+    copyFileSync(CAPTURE.replace('.jsonl', '.wire.log'), join(folder, 'bad.wire.log'));
+    const stderr = await expectError(['import', capture, '--out', join(folder, 'x.db')], 3, 'BAD_CAPTURE');
+    expect(stderr).toContain('bad.jsonl');
+    expect(stderr).toContain('2');
+  });
+
+  it('says which argument is missing or unknown', async () => {
+    await expectError(['list'], 2, 'USAGE');
+    await expectError(['record'], 2, 'USAGE');
+    await expectError(['nonsense'], 2, 'USAGE');
+    await expectError(['list', 'x', '--nonsense'], 2, 'USAGE');
+  });
+});
+
+describe('a target that might be production', () => {
+  it('is refused unless it is allowed', async () => {
+    const file = await recording(temporaryFolder());
+    await expectError(['replay', file, '--target', 'ws://192.0.2.1:8180'], 2, 'TARGET_REFUSED');
+  });
+
+  it('is refused when it is the recording’s own upstream, though it is allowed', async () => {
+    const file = await recording(temporaryFolder());
+    const database = new Database(file);
+    database.prepare('UPDATE recording SET upstream = ?').run('ws://192.0.2.1:8180');
+    database.close();
+    const args = ['replay', file, '--target', 'ws://192.0.2.1:8180', '--allow-target', '192.0.2.1'];
+    expect(await expectError(args, 2, 'TARGET_REFUSED')).toContain('192.0.2.1');
+    await expectError(args.slice(0, 4), 2, 'TARGET_REFUSED', { CHARGETAPE_TARGETS: '192.0.2.1:8180' });
+  });
+
+  it('has no use for a shifted clock at another speed', async () => {
+    const file = await recording(temporaryFolder());
+    await expectError(
+      ['replay', file, '--target', 'ws://127.0.0.1:9', '--speed', '10', '--time', 'shift'],
+      2,
+      'USAGE',
+    );
+  });
+});

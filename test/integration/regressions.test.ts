@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Comparison } from '../../src/diff/finding.ts';
+import { chargetape } from '../support/binary.ts';
+import type { ChargerLog } from '../support/csms-judge.ts';
+import { REGRESSIONS } from '../support/csms-regressions.ts';
+import { expectedFindings } from '../support/csms-switch.ts';
+import { HARMLESS } from '../support/csms-variants.ts';
+import { startTestCsms } from '../support/test-csms.ts';
+
+const captures = resolve(import.meta.dirname, '../../fixtures/captures');
+
+/** Real chargers of four authors, with whole transactions, a reconnect and several connectors. */
+const SESSIONS = [
+  'microocpp-sim__ocpp-rpc',
+  'sap-simulator__ocpp-rpc',
+  'ocpp-go-cp__mobilityhouse',
+  'open-ocpp-cp__ocpp-rpc',
+];
+
+/** A recording of those chargers at the base build of the test CSMS, and what that build saw of them. */
+const work = mkdtempSync(join(tmpdir(), 'chargetape-regressions-'));
+const baseline = join(work, 'baseline.db');
+let observed: ChargerLog[] = [];
+
+beforeAll(async () => {
+  const captured = join(work, 'captured.db');
+  const files = SESSIONS.map((name) => join(captures, `${name}.jsonl`));
+  const imported = await chargetape(['import', ...files, '--out', captured]);
+  expect(imported.code, imported.stderr).toBe(0);
+  const csms = await startTestCsms({});
+  const replayed = await chargetape([
+    ...['replay', captured, '--target', csms.url, '--out', baseline],
+    ...['--speed', 'max', '--wait', '3', '--no-diff'],
+  ]);
+  expect(replayed.code, replayed.stdout + replayed.stderr).toBe(0);
+  observed = csms.judgement();
+  await csms.close();
+});
+
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** Replays the baseline against a build and returns what the binary says of it. */
+async function judge(
+  name: string,
+  switches: string[],
+): Promise<{ code: number | null; comparison: Comparison; log: ChargerLog[] }> {
+  const csms = await startTestCsms({ switches });
+  const run = join(work, `${name}.db`);
+  const args = [
+    'replay',
+    baseline,
+    '--target',
+    csms.url,
+    '--out',
+    run,
+    '--speed',
+    'max',
+    '--wait',
+    '3',
+    '--json',
+  ];
+  const { code, stdout, stderr } = await chargetape(args);
+  const log = csms.judgement();
+  await csms.close();
+  expect(stdout, stderr).not.toBe('');
+  return { code, comparison: JSON.parse(stdout), log };
+}
+
+/** What a finding is, apart from its wording. */
+const facts = ({ kind, caller, action, path, count, sessions }: Comparison['findings'][number]) => ({
+  ...{ kind, caller, action, path, count, sessions },
+});
+
+const sorted = <T>(findings: T[]): T[] =>
+  findings.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+
+describe('a replay against the unchanged CSMS', () => {
+  it('finds nothing, ten times in a row', async () => {
+    for (let round = 1; round <= 10; round++) {
+      const { code, comparison, log } = await judge(`unchanged-${round}`, []);
+      expect(comparison.findings).toEqual([]);
+      expect(comparison.verdict).toBe('same');
+      expect(code).toBe(0);
+      expect(log.flatMap((one) => one.violations)).toEqual([]);
+      for (const [index, { maxOutstanding }] of log.entries()) {
+        expect(maxOutstanding).toBeLessThanOrEqual(observed[index]?.maxOutstanding ?? 0);
+      }
+      expect(log.map((one) => one.calls.map((call) => call.action))).toEqual(
+        observed.map((one) => one.calls.map((call) => call.action)),
+      );
+    }
+  });
+});
+
+describe('a planted regression', () => {
+  it.concurrent.each(REGRESSIONS.map((one) => [one.name, one] as const))(
+    '%s is found as what it is, and nothing beside it',
+    async (name, regression) => {
+      const { code, comparison } = await judge(name, [name]);
+      const expected = expectedFindings(regression, observed);
+      expect(
+        expected.reduce((sum, one) => sum + one.count, 0),
+        'these sessions show this regression',
+      ).toBeGreaterThan(0);
+      expect(sorted(comparison.findings.map(facts))).toEqual(sorted(expected));
+      expect(comparison.verdict).toBe(regression.incomplete ? 'incomplete' : 'different');
+      expect(code).toBe(regression.incomplete ? 3 : 1);
+    },
+  );
+});
+
+describe('a harmless change', () => {
+  it.concurrent.each(HARMLESS.map((one) => one.name))('%s is no finding', async (name) => {
+    const { code, comparison } = await judge(name, [name]);
+    expect(comparison.findings).toEqual([]);
+    expect(code).toBe(0);
+  });
+});
