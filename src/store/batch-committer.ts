@@ -1,0 +1,136 @@
+import Sqlite, { type Database } from 'better-sqlite3';
+import { FrameFlag } from '../session/frame.ts';
+import type { Gap } from '../session/recording.ts';
+import { type Batch, eachFrame } from './batch.ts';
+import { EntryWriter } from './entry-writer.ts';
+import { GapTally } from './gap-tally.ts';
+import { finish, openForWriting } from './recording-file.ts';
+import type { Progress } from './writer-protocol.ts';
+
+/** A transaction takes batches up to this many frames, so that the first of a long queue need not wait for the last. */
+const FRAMES_A_TRANSACTION = 4096;
+
+/** What a commit achieved: batches taken off the queue, and what to tell the main thread. */
+export interface Commit {
+  taken: number;
+  acked: number;
+  late: number;
+  refused: Gap[];
+}
+
+/** Puts batches into the file. Opens it when first needed, since opening meets locks too. */
+export class BatchCommitter {
+  readonly #path: string;
+  readonly #progress: Progress;
+  #db: Database | null = null;
+  #writer: EntryWriter | null = null;
+
+  constructor(path: string, progress: Progress) {
+    this.#path = path;
+    this.#progress = progress;
+  }
+
+  /**
+   * Commits the first batches of a queue in one transaction. Throws when the file cannot be written; then nothing of
+   * them is in it. Rows that the hold released meanwhile are marked late, which the transaction is done again for.
+   */
+  commit(queue: readonly Batch[]): Commit {
+    const { db, writer } = this.#open();
+    const batches = portion(queue);
+    for (;;) {
+      const released = this.#progress.released;
+      try {
+        db.exec('BEGIN IMMEDIATE');
+        const written = writeAll(writer, batches, released);
+        if (isOutdated(batches, released, this.#progress.released)) {
+          db.exec('ROLLBACK');
+          continue;
+        }
+        db.exec('COMMIT');
+        const acked = batches.at(-1)!.number;
+        this.#progress.acked = acked;
+        return { taken: batches.length, acked, ...written };
+      } catch (error) {
+        if (db.inTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    }
+  }
+
+  /** Ends the recording cleanly and closes the file; throws when it is locked or cannot be written. */
+  finish(endedAtUs: number): void {
+    finish(this.#open().db, endedAtUs);
+    this.abandon();
+  }
+
+  /** Closes the file as it is. */
+  abandon(): void {
+    this.#db?.close();
+    this.#db = null;
+    this.#writer = null;
+  }
+
+  #open(): { db: Database; writer: EntryWriter } {
+    this.#db ??= openForWriting(this.#path);
+    this.#writer ??= new EntryWriter(this.#db);
+    return { db: this.#db, writer: this.#writer };
+  }
+}
+
+function portion(queue: readonly Batch[]): Batch[] {
+  let frames = 0;
+  const end = queue.findIndex((batch) => {
+    frames += batch.frames;
+    return frames >= FRAMES_A_TRANSACTION;
+  });
+  return queue.slice(0, end === -1 ? queue.length : end + 1);
+}
+
+/** Whether a batch was released after its rows were written without the mark. */
+function isOutdated(batches: readonly Batch[], before: number, now: number): boolean {
+  return batches.some((batch) => batch.frames > 0 && batch.number > before && batch.number <= now);
+}
+
+function writeAll(
+  writer: EntryWriter,
+  batches: readonly Batch[],
+  released: number,
+): { late: number; refused: Gap[] } {
+  const gaps = new GapTally();
+  let late = 0;
+  for (const batch of batches) {
+    const isLate = batch.number <= released;
+    if (isLate) late += batch.frames;
+    for (const entry of batch.others) {
+      writeRow(
+        () => writer.entry(entry),
+        (reason) => gaps.add(null, Date.now() * 1000, 0, 0, `${entry.kind}: ${reason}`),
+      );
+    }
+    eachFrame(batch, isLate ? FrameFlag.late : 0, (cells) => {
+      writeRow(
+        () => writer.frameCells(cells),
+        (reason) => gaps.add(null, cells[2] as number, 1, (cells[15] as Uint8Array).length, reason),
+      );
+    });
+  }
+  const refused = gaps.take();
+  for (const gap of refused) writer.entry({ kind: 'gap', gap });
+  return { late, refused };
+}
+
+/** Writes one row; when the row itself is at fault it is refused with the reason, and the others go on. */
+function writeRow(write: () => void, refuse: (reason: string) => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isRowFault(error)) throw error;
+    refuse(`The database refused a row: ${(error as Error).message}`);
+  }
+}
+
+/** Whether this row can never be written, as opposed to a file that cannot be written now. */
+function isRowFault(error: unknown): boolean {
+  if (!(error instanceof Sqlite.SqliteError)) return true;
+  return /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(error.code);
+}

@@ -1,0 +1,47 @@
+import type { Database } from 'better-sqlite3';
+import type { Entry } from '../session/recording.ts';
+import {
+  bindingShape,
+  type Cell,
+  cellsOf,
+  connectionShape,
+  frameShape,
+  gapShape,
+  insertSql,
+  linkShape,
+  outcomeShape,
+  type Shape,
+  sessionShape,
+} from './rows.ts';
+
+/** Writes entries as rows, with its statements prepared once. Throws what SQLite throws. */
+export class EntryWriter {
+  /** Writes the cells of one frame; a second frame with an id is refused. */
+  readonly frameCells: (cells: Cell[]) => void;
+  readonly #write: { [K in Entry['kind']]: (entry: Extract<Entry, { kind: K }>) => void };
+
+  constructor(db: Database) {
+    const frame = db.prepare(insertSql(frameShape, true));
+    this.frameCells = (cells) => void frame.run(cells);
+    const into = <T>(shape: Shape<T>) => {
+      const statement = db.prepare(insertSql(shape));
+      return (value: T) => void statement.run(cellsOf(shape, value));
+    };
+    const [connection, session, gap] = [into(connectionShape), into(sessionShape), into(gapShape)];
+    const [link, binding, outcome] = [into(linkShape), into(bindingShape), into(outcomeShape)];
+    this.#write = {
+      frame: (entry) => this.frameCells(cellsOf(frameShape, entry.frame)),
+      connection: (entry) => connection(entry.connection),
+      session: (entry) => session(entry.session),
+      gap: (entry) => gap(entry.gap),
+      link: (entry) => link(entry.link),
+      binding: (entry) => binding(entry.binding),
+      outcome: (entry) => outcome(entry.outcome),
+    };
+  }
+
+  /** Writes one entry; a connection or session given again replaces its row. */
+  entry<K extends Entry['kind']>(entry: Extract<Entry, { kind: K }>): void {
+    this.#write[entry.kind as K](entry);
+  }
+}

@@ -1,0 +1,79 @@
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { ChargetapeError } from '../errors.ts';
+import type { Recording } from '../session/recording.ts';
+import { migrate } from './migrations.ts';
+import { refuseNetworkFileSystem } from './network-file-system.ts';
+import { cellsOf, insertSql, recordingShape } from './rows.ts';
+import { INDEXES } from './schema.ts';
+
+/**
+ * Makes the file of a new recording, readable by its owner only, with its head on record. Never touches a file that is
+ * there: OUT_EXISTS, also for what a killed recorder left. CANNOT_WRITE, NETWORK_FILE_SYSTEM.
+ */
+export function createFile(path: string, recording: Recording): void {
+  try {
+    refuseNetworkFileSystem(dirname(path));
+    for (const left of [`${path}-wal`, `${path}-journal`]) {
+      if (existsSync(left)) throw new ChargetapeError('OUT_EXISTS', `${left} exists.`);
+    }
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    throw writeError(path, error);
+  }
+  try {
+    const db = openForWriting(path);
+    migrate(db);
+    db.prepare(insertSql(recordingShape)).run(cellsOf(recordingShape, recording));
+    db.close();
+  } catch (error) {
+    removeFile(path);
+    throw writeError(path, error);
+  }
+}
+
+/** Opens the one write connection of a recording. Nothing waits for locks: whoever writes retries. */
+export function openForWriting(path: string): Database {
+  const db = new Sqlite(path, { fileMustExist: true, timeout: 0 });
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = NORMAL');
+  return db;
+}
+
+/**
+ * Ends a recording cleanly: its end on record, the readers' indexes built, one plain file. While a reader holds the file
+ * its WAL stays, which is no error. Throws what SQLite throws when the file cannot be written.
+ */
+export function finish(db: Database, endedAtUs: number): void {
+  db.prepare('UPDATE recording SET ended_at_us = ?').run(endedAtUs);
+  db.exec(INDEXES);
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.pragma('journal_mode = DELETE');
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+  }
+}
+
+/** Removes a recording that could not be completed, so that nothing half-made is left on disk. */
+export function removeFile(path: string): void {
+  for (const end of ['', '-wal', '-shm', '-journal']) rmSync(path + end, { force: true });
+}
+
+/** Whether another connection's lock was in the way. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Sqlite.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+}
+
+/** What a failure to make or fill the file means to the user. */
+export function writeError(path: string, error: unknown): unknown {
+  if (error instanceof ChargetapeError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const options = { cause: error };
+  if (code === 'EEXIST') return new ChargetapeError('OUT_EXISTS', `${path} exists.`, options);
+  if (code === 'ENOENT') {
+    return new ChargetapeError('CANNOT_WRITE', `There is no folder ${dirname(path)}.`, options);
+  }
+  return new ChargetapeError('CANNOT_WRITE', `${path} cannot be written: ${message}`, options);
+}

@@ -1,0 +1,29 @@
+/** What may befall a recorder without ending it; a line of the log each. */
+export type TroubleCode =
+  | 'LOCKED'
+  | 'DISK_FULL'
+  | 'WRITE_FAILED'
+  | 'RECOVERED'
+  | 'FILE_GONE'
+  | 'HOLD_EXPIRED'
+  | 'QUEUE_FULL'
+  | 'NOT_RECORDED'
+  | 'WRITER_DIED'
+  | 'NOT_FINISHED';
+
+/** One event of the recorder's health, for the log. */
+export interface Trouble {
+  code: TroubleCode;
+  sentence: string;
+}
+
+/** The trouble behind an error of SQLite's. */
+export function troubleOf(path: string, error: { code: string; message: string }): Trouble {
+  const { code, message } = error;
+  const tail = 'Frames go on; what is queued will be tried again.';
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return { code: 'LOCKED', sentence: `Another process holds a lock on ${path}. ${tail}` };
+  }
+  if (code === 'SQLITE_FULL') return { code: 'DISK_FULL', sentence: `No room is left for ${path}. ${tail}` };
+  return { code: 'WRITE_FAILED', sentence: `${path} cannot be written (${code}: ${message}). ${tail}` };
+}
