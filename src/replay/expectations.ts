@@ -1,0 +1,136 @@
+import { expand, type Json, jsonEqual, parseJson, valueAt } from '../ocpp/json.ts';
+import type { Call } from '../ocpp/message.ts';
+import type { Path, PathPattern, Protocol } from '../ocpp/protocol.ts';
+import type { Bindings } from './bindings.ts';
+import { idText } from './id-ledger.ts';
+import { Patience } from './patience.ts';
+import type { RecordedCommand } from './plan.ts';
+
+/** Recorded commands found by what they ask for, each list in recorded order. */
+type Index = Map<string, RecordedCommand[]>;
+
+/**
+ * The commands of a recording as expectations: each live command is matched with at most one that is still expected, whether
+ * it comes early, late or twice.
+ */
+export class Expectations {
+  readonly #commands: readonly RecordedCommand[];
+  readonly #arrived = new Set<RecordedCommand>();
+  readonly #missed = new Set<RecordedCommand>();
+  readonly #patience: Patience;
+  /** Still expected, by action and by action and key. */
+  readonly #expected: Index = new Map();
+  /** Answered in the recording: examples for commands that nothing matches. */
+  readonly #answered: Index = new Map();
+
+  constructor(commands: readonly RecordedCommand[], waitUs: number) {
+    this.#patience = new Patience(waitUs);
+    this.#commands = commands;
+    for (const command of commands) {
+      for (const key of keysOf(command.protocol, command.call.action, command.call.payload)) {
+        add(this.#expected, key, command);
+        if (command.answers.length > 0) add(this.#answered, key, command);
+      }
+    }
+  }
+
+  /** Whether the live counterpart of a recorded command has come. */
+  hasArrived(command: RecordedCommand): boolean {
+    return this.#arrived.has(command);
+  }
+
+  /** Until when a command expected at `fromUs` is waited for, µs; at once when that was in vain before. */
+  deadlineUs(command: RecordedCommand, fromUs: number): number {
+    return this.#missed.has(command) ? 0 : fromUs + this.#patience.us(command.call.action);
+  }
+
+  /** A command was waited for in vain. */
+  miss(command: RecordedCommand): void {
+    if (this.#missed.has(command)) return;
+    this.#missed.add(command);
+    this.#patience.missed(command.call.action);
+  }
+
+  /** Expected commands that have not come, of one connection. */
+  *outstanding(connection: number): Iterable<RecordedCommand> {
+    for (const command of this.#commands) {
+      if (command.connection === connection && !this.#arrived.has(command)) yield command;
+    }
+  }
+
+  /** Takes a live command: the expected one with the same key and payload, else the same key, else the same action; null when none is left. */
+  match(call: Call, protocol: Protocol, bindings: Bindings): RecordedCommand | null {
+    const found = closest(this.#expected, call.action, recordedTerms(call, protocol, bindings), protocol);
+    if (!found) return null;
+    this.#arrived.add(found);
+    this.#patience.came(call.action);
+    for (const key of keysOf(found.protocol, found.call.action, found.call.payload)) {
+      const list = this.#expected.get(key);
+      list?.splice(list.indexOf(found), 1);
+    }
+    return found;
+  }
+
+  /** The recorded command whose answer fits a live command that nothing matched: answered, of this action, preferably the same key. */
+  example(call: Call, protocol: Protocol, bindings: Bindings): RecordedCommand | null {
+    return closest(this.#answered, call.action, recordedTerms(call, protocol, bindings), protocol);
+  }
+}
+
+function closest(index: Index, action: string, payload: Json, protocol: Protocol): RecordedCommand | null {
+  const [keyed, any] = keysOf(protocol, action, payload);
+  const sameKey = index.get(keyed) ?? [];
+  const wanted = lasting(protocol, action, payload);
+  const same = sameKey.find(({ call }) => jsonEqual(lasting(protocol, action, call.payload), wanted));
+  return same ?? sameKey[0] ?? index.get(any)?.[0] ?? null;
+}
+
+/** What a command is found by: action and key, and the action alone. */
+function keysOf(protocol: Protocol, action: string, payload: Json): [string, string] {
+  return [JSON.stringify([action, protocol.commandKey(action, payload)]), JSON.stringify([action])];
+}
+
+function add(index: Index, key: string, command: RecordedCommand): void {
+  const list = index.get(key);
+  if (list) list.push(command);
+  else index.set(key, [command]);
+}
+
+/** The payload of a live command with the recorded ids in the place of the live ones. */
+function recordedTerms(call: Call, protocol: Protocol, bindings: Bindings): Json {
+  let payload = call.payload;
+  for (const { name, used } of protocol.idClasses) {
+    for (const site of used) {
+      if (site.action !== call.action || site.part !== 'call') continue;
+      for (const path of expand(payload, site.path)) {
+        const value = idText(valueAt(payload, path));
+        const recorded = value === null ? undefined : bindings.recordedOf(name, value);
+        if (recorded !== undefined) payload = withValue(payload, path, parseJson(recorded));
+      }
+    }
+  }
+  return payload;
+}
+
+/** What of a command's payload is the same each time it is issued: all but the ids it issues and its times. */
+function lasting(protocol: Protocol, action: string, payload: Json): Json {
+  const issued = protocol.idClasses
+    .flatMap((idClass) => idClass.issued)
+    .filter((site) => site.action === action && site.part === 'call')
+    .map((site) => site.path);
+  const patterns: PathPattern[] = [...issued, ...protocol.timePaths(action, 'call')];
+  return patterns
+    .flatMap((pattern) => expand(payload, pattern))
+    .reduce((result, path) => withValue(result, path, null), payload);
+}
+
+/** The same value with another one at a path that exists. */
+function withValue(value: Json, path: Path, replacement: Json): Json {
+  const [step, ...rest] = path;
+  if (step === undefined) return replacement;
+  if (Array.isArray(value)) {
+    return value.map((item, index) => (index === step ? withValue(item, rest, replacement) : item));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return { ...value, [step]: withValue(value[step]!, rest, replacement) };
+}

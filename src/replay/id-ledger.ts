@@ -1,0 +1,72 @@
+import { expand, type Json, valueAt } from '../ocpp/json.ts';
+import { tokenAt } from '../ocpp/json-text.ts';
+import { payloadIndex } from '../ocpp/message.ts';
+import type { Part, Path, Protocol, Site } from '../ocpp/protocol.ts';
+import type { IdUse, Issue } from './plan.ts';
+
+/** A message as the ledger reads it. */
+export interface LedgerEntry {
+  action: string;
+  part: Part;
+  payload: Json;
+  text: string;
+}
+
+/**
+ * Which ids the recorded CSMS had issued, read in recorded order: the last issuing of a value before its use is its producer
+ * (design: ids belong to classes; a value that was never issued is no id of the CSMS and stays as it is).
+ */
+export class IdLedger {
+  readonly #issued = new Map<string, Issue>();
+
+  /** Notes what a message of the CSMS issues. */
+  issues(protocol: Protocol, entry: LedgerEntry, by: Issue['by']): Issue[] {
+    const issues: Issue[] = [];
+    for (const { name, issued } of protocol.idClasses) {
+      for (const { path, value, token } of idsAt(issued, entry)) {
+        const issue: Issue = { idClass: name, path, recorded: token, by };
+        this.#issued.set(`${name} ${value}`, issue);
+        issues.push(issue);
+      }
+    }
+    return issues;
+  }
+
+  /** The ids a message of the charger names that were issued before. */
+  uses(protocol: Protocol, entry: LedgerEntry): IdUse[] {
+    const uses: IdUse[] = [];
+    for (const { name, used } of protocol.idClasses) {
+      for (const { path, value, token } of idsAt(used, entry)) {
+        const issue = this.#issued.get(`${name} ${value}`);
+        if (issue) uses.push({ path, recorded: token, issue });
+      }
+    }
+    return uses;
+  }
+}
+
+/** The ids that a message has at these sites: place, value as text, exact token. */
+export function idsAt(
+  sites: readonly Site[],
+  entry: LedgerEntry,
+): { path: Path; value: string; token: string }[] {
+  return sites
+    .filter((site) => site.action === entry.action && site.part === entry.part)
+    .flatMap((site) => expand(entry.payload, site.path))
+    .flatMap((path) => {
+      const value = idText(valueAt(entry.payload, path));
+      const token = value === null ? undefined : tokenAt(entry.text, [indexOf(entry.part), ...path]);
+      return value === null || token === undefined ? [] : [{ path, value, token }];
+    });
+}
+
+/** An id as plain text, a number and a string of the same digits alike; null for what is no id. */
+export function idText(value: Json | undefined): string | null {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+    ? String(value)
+    : null;
+}
+
+function indexOf(part: Part): number {
+  return payloadIndex(part === 'call' ? 'call' : 'callResult');
+}

@@ -1,0 +1,117 @@
+import type { PlannedConnection } from './plan.ts';
+
+/**
+ * How a recorded connection stands in the run. `closing`: our close frame is sent; `leaving`: the CSMS is ending it; `ending`: our FIN
+ * or reset is sent; `waiting`: will be dialled again; `over`: ended; `givenUp`: could not be kept, its steps are left out.
+ */
+export type LineState =
+  | 'dialing'
+  | 'open'
+  | 'closing'
+  | 'leaving'
+  | 'ending'
+  | 'waiting'
+  | 'over'
+  | 'givenUp';
+
+/** A recorded connection in the run: one live connection after another, when the CSMS ends one. */
+export interface Line {
+  planned: PlannedConnection;
+  state: LineState;
+  /** Number of its present live connection; each dialling has a new one. */
+  socket: number;
+  /** When `waiting`, `closing` and `leaving` end by themselves, µs. */
+  untilUs: number;
+  /** The CSMS ended its present live connection, or began to. */
+  byCsms: boolean;
+  /** When the last message passed on it, µs. */
+  lastMessageUs: number;
+}
+
+/** Back-off before each further attempt, ms; when it is used up, the steps of the connection are given up. */
+export const BACK_OFF_MS: readonly number[] = [1_000, 2_000, 4_000];
+
+/** How long the other side may take to end a connection after a close frame, µs. */
+export const CLOSING_US = 5_000_000;
+
+/** The connections of one virtual charger. */
+export class Lines {
+  readonly #backOffMs: readonly number[];
+  /** Lines on which something may still happen. */
+  readonly active = new Set<Line>();
+  readonly #byConnection = new Map<number, Line>();
+  #sockets = 0;
+  /** Attempts in a row without a step sent in between, over all connections of the session. */
+  #failures = 0;
+
+  constructor(backOffMs: readonly number[]) {
+    this.#backOffMs = backOffMs;
+  }
+
+  /** The line of a recorded connection; undefined before it was dialled. */
+  of(connection: number): Line | undefined {
+    return this.#byConnection.get(connection);
+  }
+
+  /** The line whose present live connection this is; undefined for one of the past. */
+  bySocket(socket: number): Line | undefined {
+    for (const line of this.active) if (line.socket === socket) return line;
+    return undefined;
+  }
+
+  /** A line for a connection that is dialled for the first time. */
+  dial(planned: PlannedConnection, nowUs: number): Line {
+    const line: Line = {
+      planned,
+      state: 'dialing',
+      socket: ++this.#sockets,
+      untilUs: Number.POSITIVE_INFINITY,
+      byCsms: false,
+      lastMessageUs: nowUs,
+    };
+    this.#byConnection.set(planned.recorded.id, line);
+    this.active.add(line);
+    return line;
+  }
+
+  /** Dials a waiting line again. */
+  redial(line: Line): void {
+    line.state = 'dialing';
+    line.byCsms = false;
+    line.socket = ++this.#sockets;
+    line.untilUs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Moves a line to a state, bounded in time when `untilUs` is given. */
+  become(line: Line, state: LineState, untilUs = Number.POSITIVE_INFINITY): void {
+    line.state = state;
+    line.untilUs = untilUs;
+    if (isOver(line)) this.active.delete(line);
+    else this.active.add(line);
+  }
+
+  /** Lets a line wait for its next attempt; false when there have been too many in a row. */
+  retry(line: Line, nowUs: number): boolean {
+    const backOffMs = this.#backOffMs[this.#failures];
+    if (backOffMs === undefined) return false;
+    this.#failures++;
+    this.become(line, 'waiting', nowUs + backOffMs * 1000);
+    return true;
+  }
+
+  /** A step was sent: the next trouble is the first in a row again. */
+  proved(): void {
+    this.#failures = 0;
+  }
+}
+
+/** Whether a line is on its way to its end, so that what the recording has after that end must wait for it. */
+export function isEnding(line: Line): boolean {
+  if (line.state === 'dialing') return !line.planned.accepted;
+  return line.state === 'closing' || line.state === 'ending' || line.state === 'leaving';
+}
+
+/** Whether nothing more will happen on a line. */
+export function isOver(line: Line): boolean {
+  return line.state === 'over' || line.state === 'givenUp';
+}

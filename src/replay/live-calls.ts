@@ -1,0 +1,117 @@
+import assert from 'node:assert';
+import type { Message } from '../ocpp/message.ts';
+import { Pairing } from '../session/pairing.ts';
+import { Patience } from './patience.ts';
+import type { CallStep } from './plan.ts';
+
+/** How a sent call stands. `lost`: its connection ended first. A late answer still makes `givenUp` `answered`. */
+export type CallState = 'open' | 'answered' | 'givenUp' | 'lost';
+
+/** A call of the virtual charger on its way. */
+export interface LiveCall {
+  step: CallStep;
+  sentUs: number;
+  /** When waiting for its answer ends. */
+  deadlineUs: number;
+  state: CallState;
+  answeredUs: number | null;
+}
+
+/** After this many kinds of call in a row without any answer the CSMS is taken for dead. */
+const SILENT_ACTIONS = 3;
+
+/**
+ * The calls that a virtual charger has sent. Waiting for an answer is bounded, and shorter for an action that stayed unanswered
+ * before.
+ */
+export class LiveCalls {
+  readonly #patience: Patience;
+  readonly #calls = new Map<CallStep, LiveCall>();
+  readonly #bySocket = new Map<number, { pairing: Pairing; open: Set<LiveCall> }>();
+  readonly #silent = new Set<string>();
+
+  constructor(waitUs: number) {
+    this.#patience = new Patience(waitUs);
+  }
+
+  /** The call of a step; undefined when it was not sent. */
+  of(step: CallStep): LiveCall | undefined {
+    return this.#calls.get(step);
+  }
+
+  /** Notes a call that was just sent. */
+  sent(step: CallStep, socket: number, nowUs: number): void {
+    const live: LiveCall = {
+      step,
+      sentUs: nowUs,
+      deadlineUs: nowUs + this.#patience.us(step.call.action),
+      state: 'open',
+      answeredUs: null,
+    };
+    const line = this.#line(socket);
+    line.open.add(live);
+    line.pairing.observe('charger', step.call, step.index, nowUs);
+    this.#calls.set(step, live);
+  }
+
+  /** Takes an answer of the CSMS; gives the call that it is the first answer to. */
+  answered(
+    socket: number,
+    message: Message,
+    nowUs: number,
+    steps: readonly { kind: string }[],
+  ): LiveCall | null {
+    const { answers, duplicate } = this.#line(socket).pairing.observe('csms', message, -1, nowUs);
+    if (answers === null || duplicate) return null;
+    const live = this.#calls.get(steps[answers] as CallStep);
+    assert(live, 'an answer was paired with a call that was not sent');
+    live.state = 'answered';
+    live.answeredUs = nowUs;
+    this.#line(socket).open.delete(live);
+    this.#patience.came(live.step.call.action);
+    return live;
+  }
+
+  /** The CSMS said something: it lives. */
+  heard(): void {
+    this.#silent.clear();
+  }
+
+  /** Whether the CSMS has left several kinds of call unanswered and said nothing since. */
+  get isSilent(): boolean {
+    return this.#silent.size >= SILENT_ACTIONS;
+  }
+
+  /** The connection is over: its open calls will not be answered any more. */
+  lost(socket: number): void {
+    for (const live of this.#line(socket).open) live.state = 'lost';
+    this.#bySocket.delete(socket);
+  }
+
+  /** Open calls of a connection; those whose time is over are given up first. */
+  open(socket: number, nowUs: number): LiveCall[] {
+    const { open } = this.#line(socket);
+    for (const live of open) {
+      if (nowUs < live.deadlineUs) continue;
+      open.delete(live);
+      this.#giveUp(live);
+    }
+    return [...open];
+  }
+
+  #giveUp(live: LiveCall): void {
+    const { action } = live.step.call;
+    live.state = 'givenUp';
+    this.#patience.missed(action);
+    this.#silent.add(action);
+  }
+
+  #line(socket: number): { pairing: Pairing; open: Set<LiveCall> } {
+    let line = this.#bySocket.get(socket);
+    if (!line) {
+      line = { pairing: new Pairing(), open: new Set() };
+      this.#bySocket.set(socket, line);
+    }
+    return line;
+  }
+}

@@ -1,0 +1,264 @@
+import type net from 'node:net';
+import { protocolFor } from '../ocpp/protocols.ts';
+import type { Connection } from '../session/connection.ts';
+import { Verdict } from '../session/connection-end.ts';
+import { FrameFlag, Opcode } from '../session/frame.ts';
+import { Observer } from '../session/observe.ts';
+import type { Recorder } from '../session/recording.ts';
+import { redactHead } from '../session/redaction.ts';
+import { type OpenedWebSocket, openWebSocket } from '../wire/client-handshake.ts';
+import { monoNowUs, wallNowUs } from '../wire/clock.ts';
+import { negotiatesDeflate } from '../wire/deflate.ts';
+import { FrameWriter } from '../wire/frame-writer.ts';
+import type { ServerUrl } from '../wire/url.ts';
+import { addressOf, openingRow } from './connection-row.ts';
+import { FrameReader, type ReadFrame } from './frame-reader.ts';
+import type { Happening } from './happening.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { PlannedConnection } from './plan.ts';
+import { requestTarget } from './target.ts';
+
+/** Where a run goes and where it is put on record. */
+export interface RunContext {
+  target: ServerUrl;
+  recorder: Recorder;
+  /** Uuid of the recording that is replayed. */
+  source: string;
+}
+
+/** Which connection of which session is opened. */
+export interface LiveConnectionOptions extends RunContext {
+  /** Session of the run. */
+  session: number;
+  planned: PlannedConnection;
+  /** Number that the virtual charger knows it by. */
+  socket: number;
+  /** Opened again after the CSMS ended it: no counterpart in the recording. */
+  again: boolean;
+  onHappening: (happening: Happening) => void;
+}
+
+/** How long the other side may take to complete the end of a connection that we ended, ms. */
+const END_MS = 2_000;
+
+/** Unsent bytes at which reading stops until they are gone, so that a flood cannot fill the memory. */
+const MAX_UNSENT = 1024 * 1024;
+
+/** Flags of a frame that say how it is on the wire. */
+const WIRE_FLAGS =
+  FrameFlag.opaque |
+  FrameFlag.deflated |
+  FrameFlag.fragmented |
+  FrameFlag.masked |
+  FrameFlag.reservedBits |
+  FrameFlag.ours |
+  FrameFlag.unfinished |
+  FrameFlag.notInflated;
+
+/** One live connection of a virtual charger: socket, frames both ways, and its rows in the run. */
+export class LiveConnection {
+  readonly #options: LiveConnectionOptions;
+  readonly #row: Connection;
+  readonly #abort = new AbortController();
+  #observer: Observer;
+  #socket: net.Socket | null = null;
+  #writer: FrameWriter | null = null;
+  #deflates = false;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #end = new Verdict();
+  #over = false;
+
+  constructor(options: LiveConnectionOptions) {
+    this.#options = options;
+    this.#observer = new Observer(options.planned.protocol);
+    this.#row = openingRow(options);
+    this.#recordRow();
+  }
+
+  /** Dials and asks for the WebSocket; what comes of it is told by happenings. */
+  async open(): Promise<void> {
+    const { target, planned } = this.#options;
+    const result = await openWebSocket({
+      url: target,
+      target: requestTarget(target, planned.recorded.target),
+      requestHead: planned.recorded.requestHead,
+      signal: this.#abort.signal,
+    });
+    const row = this.#row;
+    row.requestHead = redactHead(result.requestHead).head;
+    row.handshakeUs = monoNowUs() - row.openedMonoUs;
+    if (result.kind === 'open') {
+      this.#opened(result);
+      return;
+    }
+    if (result.kind === 'refusal') {
+      row.responseHead = redactHead(result.responseHead).head;
+      row.status = result.status;
+      row.refusalBody = result.body;
+      this.#end.ended('csms', 'fin');
+    } else if (this.#abort.signal.aborted) {
+      this.#end.ours('stopped');
+    } else {
+      this.#end.ours(result.reason === 'timeout' ? 'timeout' : 'refused');
+    }
+    this.#close();
+    if (result.kind === 'refusal') this.#tell({ kind: 'refused', status: result.status });
+    else this.#tell({ kind: 'failed', reason: result.message });
+  }
+
+  /** Writes a frame and puts it on record. */
+  send(frame: Outgoing): void {
+    if (this.#over || !this.#writer) return;
+    if (frame.flags & FrameFlag.ours) this.#end.ours('stopped');
+    if (frame.opcode === Opcode.close) this.#end.closeFrame('charger', Buffer.from(frame.payload));
+    this.#writer.write(frame, (wireBytes) => this.#sent(frame, wireBytes));
+    if ((this.#socket?.writableLength ?? 0) > MAX_UNSENT) this.#socket?.pause();
+  }
+
+  /** Ends it by FIN or reset; the rest of the other side's data is still read, for a bounded time. */
+  end(how: 'fin' | 'reset', ours: boolean): void {
+    if (ours) this.#end.ours('stopped');
+    else this.#end.ended('charger', how);
+    const socket = this.#socket;
+    if (!socket || !this.#writer) {
+      this.#abort.abort();
+      return;
+    }
+    this.#writer.whenHandedOn(() => {
+      if (how === 'fin') this.#finish(socket);
+      else this.#reset(socket);
+    });
+  }
+
+  /** Ends it at once, bounded. */
+  destroy(): void {
+    this.#abort.abort();
+    this.#end.ours('stopped');
+    this.#socket?.destroy();
+    this.#close();
+  }
+
+  #opened(result: OpenedWebSocket): void {
+    const { socket, extensions } = result;
+    const row = this.#row;
+    row.responseHead = redactHead(result.responseHead).head;
+    row.status = result.status;
+    row.subprotocol = result.subprotocol;
+    row.extensions = extensions;
+    row.chargerAddress = addressOf(socket.localAddress, socket.localPort);
+    row.csmsAddress = addressOf(socket.remoteAddress, socket.remotePort);
+    this.#observer = new Observer(protocolFor(result.subprotocol));
+    this.#socket = socket;
+    this.#writer = new FrameWriter(socket, extensions, 'charger');
+    this.#deflates = negotiatesDeflate(extensions);
+    this.#recordRow();
+    if (this.#abort.signal.aborted) {
+      this.destroy();
+      return;
+    }
+    this.#tell({ kind: 'opened' });
+    this.#listen(socket, new FrameReader(extensions), result.rest);
+  }
+
+  #listen(socket: net.Socket, reader: FrameReader, rest: Buffer): void {
+    const onFrame = (base: ReadFrame) => {
+      if (this.#over) return;
+      const { recorder, socket: number } = this.#options;
+      const observed = this.#observer.message({
+        ...base,
+        id: recorder.nextId(),
+        connection: this.#row.id,
+        atUs: wallNowUs(),
+        monoUs: monoNowUs(),
+        sender: 'csms',
+      });
+      recorder.record({ kind: 'frame', frame: observed.frame });
+      if (observed.frame.opcode === Opcode.close)
+        this.#end.closeFrame('csms', Buffer.from(observed.frame.payload));
+      this.#options.onHappening({ kind: 'frame', socket: number, ...observed });
+    };
+    socket.on('data', (chunk) => reader.push(chunk, onFrame));
+    socket.on('drain', () => socket.resume());
+    socket.on('end', () => {
+      reader.end(onFrame, () => {
+        this.#end.ended('csms', 'fin');
+        this.#finish(socket);
+      });
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNRESET' || error.code === 'EPIPE') this.#end.ended('csms', 'reset');
+    });
+    socket.on('close', () => {
+      reader.end(onFrame, () => {
+        this.#end.ended('csms', 'reset');
+        this.#close();
+        this.#tell({ kind: 'ended' });
+        reader.close();
+      });
+    });
+    if (rest.length > 0) reader.push(rest, onFrame);
+    socket.resume();
+  }
+
+  /** Sends our FIN and bounds the time until the connection is over. */
+  #finish(socket: net.Socket): void {
+    this.#writer?.whenHandedOn(() => socket.end());
+    this.#timer ??= setTimeout(() => socket.destroy(), END_MS);
+  }
+
+  /** Resets it once everything written was handed to the kernel, which would throw away the rest. */
+  #reset(socket: net.Socket): void {
+    socket.write(Buffer.alloc(0), () => socket.resetAndDestroy());
+    this.#timer ??= setTimeout(() => socket.destroy(), END_MS);
+  }
+
+  #sent(frame: Outgoing, wireBytes: number): void {
+    if (this.#over) return;
+    const { recorder, source } = this.#options;
+    const flags = frame.flags & WIRE_FLAGS;
+    const { frame: row } = this.#observer.message({
+      id: recorder.nextId(),
+      connection: this.#row.id,
+      atUs: wallNowUs(),
+      monoUs: monoNowUs(),
+      sender: 'charger',
+      opcode: frame.opcode,
+      payload: frame.payload,
+      wireBytes,
+      flags: this.#deflates ? flags : flags & ~FrameFlag.deflated,
+      fragments: frame.fragments,
+      sha256: null,
+    });
+    recorder.record({ kind: 'frame', frame: row });
+    const { replays, scheduledUs, source: answerSource } = frame;
+    const link = { frame: row.id, recording: source, replays, scheduledUs, source: answerSource };
+    recorder.record({ kind: 'link', link });
+  }
+
+  #close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#writer?.close();
+    this.#row.closedId = this.#options.recorder.nextId();
+    this.#row.closedAtUs = wallNowUs();
+    this.#row.closedMonoUs = monoNowUs();
+    this.#recordRow();
+  }
+
+  #tell(
+    happening:
+      | { kind: 'opened' | 'ended' }
+      | { kind: 'refused'; status: number }
+      | { kind: 'failed'; reason: string },
+  ): void {
+    this.#options.onHappening({ ...happening, socket: this.#options.socket });
+  }
+
+  #recordRow(): void {
+    this.#options.recorder.record({
+      kind: 'connection',
+      connection: { ...this.#row, ...this.#end.columns() },
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { replaceTokens } from '../ocpp/json-text.ts';
+import { payloadIndex, withMessageId } from '../ocpp/message.ts';
+import type { Protocol } from '../ocpp/protocol.ts';
+import type { Frame } from '../session/frame.ts';
+import type { AnswerSource } from '../session/recording.ts';
+import { type Bindings, inMessage } from './bindings.ts';
+import type { CallStep, RecordedAnswer } from './plan.ts';
+import { timeEdits } from './time-shift.ts';
+
+/** A frame to be sent: payload in clear, and how it was on the wire (FrameFlag bits: masked, fragmented, deflated). */
+export interface Outgoing {
+  opcode: number | null;
+  payload: Uint8Array;
+  flags: number;
+  fragments: number[] | null;
+  /** Frame of the recording that this one replays; null when there is none. */
+  replays: number | null;
+  /** When the schedule wanted it sent, µs of the run's clock. */
+  scheduledUs: number;
+  /** Of an answer to a command: where it came from. */
+  source: AnswerSource | null;
+}
+
+/** A recorded frame, as it was. */
+export function asRecorded(frame: Frame, scheduledUs: number, payload: Uint8Array = frame.payload): Outgoing {
+  const { opcode, flags, fragments, id } = frame;
+  return { opcode, payload, flags, fragments, replays: id, scheduledUs, source: null };
+}
+
+/** A recorded call in its exact text, with live ids and shifted times. */
+export function liveCall(
+  { call, frame, text, uses }: CallStep,
+  protocol: Protocol,
+  live: { bindings: Bindings; delta: number; scheduledUs: number },
+): Outgoing {
+  const { action, payload } = call;
+  const times = timeEdits(protocol, { action, part: 'call', payload, atUs: frame.atUs }, live.delta);
+  const edits = inMessage(payloadIndex('call'), [...live.bindings.edits(uses), ...times]);
+  const edited = replaceTokens(text, edits);
+  return asRecorded(frame, live.scheduledUs, edited === text ? frame.payload : Buffer.from(edited, 'utf8'));
+}
+
+/** The text of a recorded answer for a live command: its message id, live ids, shifted times, and nothing else changed. */
+export function liveAnswer(
+  answer: RecordedAnswer,
+  messageId: string,
+  bindings: Bindings,
+  delta: number,
+): string {
+  const text = withMessageId(answer.text, messageId);
+  const { message, action, protocol, frame } = answer;
+  if (message.type !== 'callResult') return text;
+  const times = timeEdits(
+    protocol,
+    { action, part: 'result', payload: message.payload, atUs: frame.atUs },
+    delta,
+  );
+  return replaceTokens(
+    text,
+    inMessage(payloadIndex('callResult'), [...bindings.edits(answer.uses), ...times]),
+  );
+}

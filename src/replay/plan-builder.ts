@@ -1,0 +1,232 @@
+import { type Call, decodeMessage, type Message } from '../ocpp/message.ts';
+import { protocolFor } from '../ocpp/protocols.ts';
+import type { Connection } from '../session/connection.ts';
+import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
+import type { Session, SessionEvent } from '../session/recording.ts';
+import { assignCauses } from './causes.ts';
+import { IdLedger } from './id-ledger.ts';
+import type { CallStep, Plan, PlannedConnection, RecordedCommand, Step } from './plan.ts';
+import { PongCounter } from './pong-counter.ts';
+import { Timeline } from './timeline.ts';
+
+/** A command that comes this soon after an answer of the CSMS is taken for its consequence, µs. */
+const STIMULATED_WITHIN_US = 5_000_000;
+
+/** A charger that left a command unanswered for this long, on a connection that lived on, did not want to answer it. */
+const SILENT_AFTER_US = 30_000_000;
+
+/** What is known of a recorded connection while its events are read. */
+interface Scan {
+  planned: PlannedConnection;
+  /** Commands by frame id. */
+  commands: Map<number, RecordedCommand>;
+  calls: Map<number, CallStep>;
+  /** The last answers of the CSMS, for the stimulus of a command. */
+  answered: { step: CallStep; offsetUs: number }[];
+  csmsClosed: boolean;
+  lastOffsetUs: number;
+}
+
+/** Frames whose payload is not what was on the wire: nothing to send. */
+const UNSENDABLE = FrameFlag.oversize | FrameFlag.ours;
+
+/**
+ * Makes the plan of one session from its events, in recorded order. `originAtUs` is the wall clock that all sessions of the
+ * run count from. Pure: the same events give the same plan.
+ */
+export function buildPlan(session: Session, events: Iterable<SessionEvent>, originAtUs: number): Plan {
+  const builder = new PlanBuilder(originAtUs);
+  for (const event of events) builder.add(event);
+  return builder.finish(session);
+}
+
+/** Reads a session's events one by one, so that they need not be in memory together. */
+export class PlanBuilder {
+  readonly #steps: Step[] = [];
+  readonly #commands: RecordedCommand[] = [];
+  readonly #scans = new Map<number, Scan>();
+  readonly #ids = new IdLedger();
+  readonly #pongs = new PongCounter();
+  readonly #timeline: Timeline;
+  #last = { id: 0, offsetUs: 0 };
+  #cutFrames = 0;
+
+  constructor(originAtUs: number) {
+    this.#timeline = new Timeline(originAtUs);
+  }
+
+  /** Takes the next event. */
+  add(event: SessionEvent): void {
+    if (event.kind === 'opened') this.#opened(event.id, event.connection);
+    else if (event.kind === 'frame') this.#frame(event.frame);
+    else this.#closed(event.id, event.connection);
+  }
+
+  /** The plan of everything taken so far. */
+  finish(session: Session): Plan {
+    const { id, offsetUs } = this.#last;
+    this.#steps.push({ kind: 'finish', index: this.#steps.length, id, connection: 0, offsetUs });
+    for (const scan of this.#scans.values()) {
+      for (const command of scan.commands.values()) {
+        command.silent =
+          command.answers.length === 0 && scan.lastOffsetUs - command.offsetUs >= SILENT_AFTER_US;
+      }
+    }
+    assignCauses(this.#steps, this.#commands);
+    const connections = new Map([...this.#scans].map(([key, { planned }]) => [key, planned]));
+    const pongs = this.#pongs.habit();
+    return {
+      session,
+      steps: this.#steps,
+      commands: this.#commands,
+      connections,
+      pongs,
+      cutFrames: this.#cutFrames,
+    };
+  }
+
+  #opened(id: number, recorded: Connection): void {
+    const offsetUs = this.#at(id, recorded.openedAtUs, recorded.openedMonoUs);
+    const accepted = recorded.status === 101;
+    const protocol = protocolFor(recorded.subprotocol);
+    const planned: PlannedConnection = { recorded, protocol, accepted, echoesClose: null, closedId: null };
+    this.#scans.set(recorded.id, {
+      planned,
+      commands: new Map(),
+      calls: new Map(),
+      answered: [],
+      csmsClosed: false,
+      lastOffsetUs: offsetUs,
+    });
+    this.#steps.push({ kind: 'dial', index: this.#steps.length, id, connection: recorded.id, offsetUs });
+  }
+
+  #closed(id: number, recorded: Connection): void {
+    const scan = this.#scans.get(recorded.id);
+    if (!scan || recorded.closedAtUs === null || recorded.closedMonoUs === null) return;
+    const offsetUs = this.#at(id, recorded.closedAtUs, recorded.closedMonoUs);
+    const quietUs = offsetUs - scan.lastOffsetUs;
+    scan.planned.closedId = id;
+    scan.lastOffsetUs = offsetUs;
+    const { endedBy, ending } = recorded;
+    if (endedBy === 'csms' && scan.csmsClosed) scan.planned.echoesClose ??= false;
+    const how = endedBy === 'csms' ? 'csms' : ending === 'reset' ? 'reset' : 'fin';
+    const isEnd = endedBy === 'csms' || (endedBy === 'charger' && ending !== 'close');
+    if (!isEnd || !scan.planned.accepted) return;
+    const step = { index: this.#steps.length, id, connection: recorded.id, offsetUs };
+    this.#steps.push({ kind: 'end', ...step, how, cause: null, quietUs });
+  }
+
+  #frame(frame: Frame): void {
+    const scan = this.#scans.get(frame.connection);
+    if (!scan?.planned.accepted) return;
+    const offsetUs = this.#at(frame.id, frame.atUs, frame.monoUs);
+    if (frame.sender === 'csms') this.#fromCsms(scan, frame, offsetUs);
+    else if (frame.flags & UNSENDABLE) this.#cutFrames += frame.flags & FrameFlag.oversize ? 1 : 0;
+    else this.#fromCharger(scan, frame, offsetUs);
+    scan.lastOffsetUs = offsetUs;
+  }
+
+  #fromCharger(scan: Scan, frame: Frame, offsetUs: number): void {
+    const step = { index: this.#steps.length, id: frame.id, connection: frame.connection, offsetUs, frame };
+    if (frame.opcode === Opcode.pong) {
+      this.#pongs.pong(frame);
+      return;
+    }
+    if (frame.opcode === Opcode.close) {
+      if (scan.csmsClosed) scan.planned.echoesClose = true;
+      else this.#steps.push({ kind: 'close', ...step, cause: null, quietUs: offsetUs - scan.lastOffsetUs });
+      return;
+    }
+    const { text, message } = messageOf(frame);
+    if (message?.type === 'call') {
+      const { action, payload } = message;
+      const uses = this.#ids.uses(scan.planned.protocol, { action, part: 'call', payload, text });
+      const call: CallStep = {
+        kind: 'call',
+        ...step,
+        text,
+        call: message,
+        uses,
+        cause: null,
+        answeredId: null,
+        issues: [],
+      };
+      scan.calls.set(frame.id, call);
+      this.#steps.push(call);
+      return;
+    }
+    const command = frame.answers === null ? undefined : scan.commands.get(frame.answers);
+    if (command && message && message.type !== 'malformed') this.#answer(scan, command, frame, text, message);
+    else this.#steps.push({ kind: 'frame', ...step });
+  }
+
+  /** The charger's answer to a command. */
+  #answer(scan: Scan, command: RecordedCommand, frame: Frame, text: string, message: Message): void {
+    const { protocol } = scan.planned;
+    const { action } = command.call;
+    const uses =
+      message.type === 'callResult'
+        ? this.#ids.uses(protocol, { action, part: 'result', payload: message.payload, text })
+        : [];
+    command.answers.push({ frame, text, message, action, protocol, delayUs: frame.latencyUs ?? 0, uses });
+  }
+
+  #fromCsms(scan: Scan, frame: Frame, offsetUs: number): void {
+    if (frame.opcode === Opcode.ping) this.#pongs.ping(frame);
+    if (frame.opcode === Opcode.close) scan.csmsClosed = true;
+    const { text, message } = messageOf(frame);
+    if (message?.type === 'call') {
+      this.#command(scan, frame, message, text, offsetUs);
+    } else if (message !== null && frame.answers !== null) {
+      this.#answered(scan, frame, message, text, offsetUs);
+    }
+  }
+
+  /** An answer of the CSMS: what it issues, and from when on the charger could go on. */
+  #answered(scan: Scan, frame: Frame, message: Message, text: string, offsetUs: number): void {
+    const step = scan.calls.get(frame.answers ?? -1);
+    if (!step || step.answeredId !== null) return;
+    step.answeredId = frame.id;
+    scan.answered.push({ step, offsetUs });
+    if (message.type !== 'callResult') return;
+    const entry = { action: step.call.action, part: 'result', payload: message.payload, text } as const;
+    step.issues = this.#ids.issues(scan.planned.protocol, entry, { call: step.index });
+  }
+
+  #command(scan: Scan, frame: Frame, call: Call, text: string, offsetUs: number): void {
+    const { protocol } = scan.planned;
+    scan.answered = scan.answered.filter((one) => offsetUs - one.offsetUs <= STIMULATED_WITHIN_US);
+    const index = this.#commands.length;
+    const entry = { action: call.action, part: 'call', payload: call.payload, text } as const;
+    const issues = this.#ids.issues(protocol, entry, { command: index });
+    const stimulating = scan.answered.findLast(({ step }) => protocol.stimulates(step.call.action));
+    const command: RecordedCommand = {
+      index,
+      id: frame.id,
+      connection: frame.connection,
+      offsetUs,
+      call,
+      protocol,
+      issues,
+      reaction: stimulating !== undefined && !protocol.isExternal(call.action),
+      stimulus: (stimulating ?? scan.answered.at(-1))?.step.index ?? null,
+      answers: [],
+      silent: false,
+    };
+    scan.commands.set(frame.id, command);
+    this.#commands.push(command);
+  }
+
+  #at(id: number, atUs: number, monoUs: number): number {
+    this.#last = { id, offsetUs: this.#timeline.offset(atUs, monoUs) };
+    return this.#last.offsetUs;
+  }
+}
+
+/** Text and meaning of a frame that is a message; a malformed one and a control frame have none. */
+function messageOf(frame: Frame): { text: string; message: Message | null } {
+  if (frame.messageType === null || frame.messageType === 'malformed') return { text: '', message: null };
+  const text = Buffer.from(frame.payload).toString('utf8');
+  return { text, message: decodeMessage(text) };
+}

@@ -1,0 +1,154 @@
+import type { Call, Message } from '../ocpp/message.ts';
+import type { Path, Protocol } from '../ocpp/protocol.ts';
+import type { Connection } from '../session/connection.ts';
+import type { Frame } from '../session/frame.ts';
+import type { Session } from '../session/recording.ts';
+
+/** Everything a virtual charger will do and may expect, made of one recorded session. Never changes while it plays. */
+export interface Plan {
+  session: Session;
+  /** What the charger does by itself, in recorded order over all its connections; the last one is `finish`. */
+  steps: readonly Step[];
+  /** What the CSMS asked for, in recorded order: expectations, not steps. */
+  commands: readonly RecordedCommand[];
+  connections: ReadonlyMap<number, PlannedConnection>;
+  pongs: PongHabit;
+  /** Frames of the charger that cannot be sent, because the recording holds only a prefix of them. */
+  cutFrames: number;
+}
+
+/** A recorded connection as the virtual charger is to repeat it. */
+export interface PlannedConnection {
+  recorded: Connection;
+  protocol: Protocol;
+  /** The recorded handshake was answered with 101. */
+  accepted: boolean;
+  /** Whether the charger answered the close frame of the CSMS with its own; null when there was none to answer. */
+  echoesClose: boolean | null;
+  /** Place of its recorded end; null when the recording has none. */
+  closedId: number | null;
+}
+
+/** How the recorded charger answered pings. */
+export interface PongHabit {
+  /** Pongs for each ping: 0, 1 or 2. */
+  perPing: number;
+  /** Median time from a ping to its pong, µs. */
+  delayUs: number;
+}
+
+/** What the charger does by itself. Answers to commands and pongs are no steps but reactions. */
+export type Step = DialStep | CallStep | FrameStep | CloseStep | EndStep | FinishStep;
+
+interface StepBase {
+  /** Place in `Plan.steps`. */
+  index: number;
+  /** Place in the recording-wide order. */
+  id: number;
+  /** Recorded connection. */
+  connection: number;
+  /** Recorded time since the origin of the run, µs. */
+  offsetUs: number;
+}
+
+/** The charger opens a connection. */
+export interface DialStep extends StepBase {
+  kind: 'dial';
+}
+
+/** The charger calls the CSMS. */
+export interface CallStep extends StepBase {
+  kind: 'call';
+  frame: Frame;
+  text: string;
+  call: Call;
+  uses: IdUse[];
+  cause: Cause | null;
+  /** Place of the first answer in the recording-wide order; null when the CSMS never answered. */
+  answeredId: number | null;
+  /** Ids that the recorded answer issued. */
+  issues: Issue[];
+}
+
+/** Anything else the charger sends by itself: a ping, malformed text, an orphan answer, opaque bytes. */
+export interface FrameStep extends StepBase {
+  kind: 'frame';
+  frame: Frame;
+}
+
+/** The charger starts the closing handshake (RFC 6455 §7.1.2). */
+export interface CloseStep extends StepBase {
+  kind: 'close';
+  frame: Frame;
+  cause: Cause | null;
+  /** Time since the frame before it on this connection, µs. */
+  quietUs: number;
+}
+
+/** The connection ends without a close frame of the charger's: by its FIN or reset, or by the CSMS, which is waited for. */
+export interface EndStep extends StepBase {
+  kind: 'end';
+  how: 'fin' | 'reset' | 'csms';
+  cause: Cause | null;
+  quietUs: number;
+}
+
+/** The session is over: what is still open is closed by us. */
+export interface FinishStep extends StepBase {
+  kind: 'finish';
+}
+
+/** The command that provoked a step, and what to do when it does not come. */
+export interface Cause {
+  command: RecordedCommand;
+  whenMissing: 'skip' | 'continue';
+}
+
+/** An id that the recorded CSMS issued, in an answer or in a command. */
+export interface Issue {
+  idClass: string;
+  path: Path;
+  /** Exact JSON text of the recorded value. */
+  recorded: string;
+  by: { call: number } | { command: number };
+}
+
+/** A place of a charger's message that names an id issued before. */
+export interface IdUse {
+  path: Path;
+  /** Exact JSON text of the recorded value. */
+  recorded: string;
+  issue: Issue;
+}
+
+/** A command of the recording: expected within a window, and the source of the answer to it. */
+export interface RecordedCommand {
+  /** Place in `Plan.commands`. */
+  index: number;
+  id: number;
+  connection: number;
+  offsetUs: number;
+  call: Call;
+  protocol: Protocol;
+  issues: Issue[];
+  /** Follows from what the charger did; otherwise an operator, app or cron started it. */
+  reaction: boolean;
+  /** Index of the charger's call whose answer it followed within five seconds; null when there is none. */
+  stimulus: number | null;
+  /** The charger's answers: none, one, or its duplicates too. */
+  answers: RecordedAnswer[];
+  /** Left without an answer although the connection lived on: stays so. */
+  silent: boolean;
+}
+
+/** What the recorded charger answered to a command. */
+export interface RecordedAnswer {
+  frame: Frame;
+  text: string;
+  message: Message;
+  action: string;
+  protocol: Protocol;
+  /** From the command to this answer, µs. */
+  delayUs: number;
+  uses: IdUse[];
+}

@@ -1,0 +1,87 @@
+import type { Outcome, Session } from '../session/recording.ts';
+import { monoNowUs } from '../wire/clock.ts';
+import type { Deed, Happening } from './happening.ts';
+import { LiveConnection, type RunContext } from './live-connection.ts';
+import type { Plan } from './plan.ts';
+import { type PlayOptions, VirtualCharger } from './virtual-charger.ts';
+
+/** setTimeout takes no more than this, ms. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** A virtual charger with real sockets and one timer: carries its deeds out and tells it what happens. */
+export class Runner {
+  readonly #charger: VirtualCharger;
+  readonly #context: RunContext;
+  readonly #session: Session;
+  readonly #connections = new Map<number, LiveConnection>();
+  #resolve: (outcome: Outcome) => void = () => {};
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `session` is that of the run. */
+  constructor(plan: Plan, session: Session, context: RunContext, options: PlayOptions) {
+    this.#charger = new VirtualCharger(plan, options);
+    this.#context = context;
+    this.#session = session;
+  }
+
+  /** Plays the session to its end; the outcome is on record then. Never rejects. */
+  run(): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#happen({ kind: 'tick' });
+    });
+  }
+
+  /** Ends the session now, incomplete. */
+  stop(): void {
+    this.#happen({ kind: 'stop' });
+  }
+
+  /** Steps taken or left out so far. */
+  get progress(): { done: number; of: number } {
+    return this.#charger.progress;
+  }
+
+  #happen(happening: Happening): void {
+    for (const deed of this.#charger.handle(happening, monoNowUs())) this.#carryOut(deed);
+    clearTimeout(this.#timer);
+    const { wakeAtUs } = this.#charger;
+    if (wakeAtUs === Number.POSITIVE_INFINITY) return;
+    const ms = Math.max(0, Math.ceil((wakeAtUs - monoNowUs()) / 1000));
+    this.#timer = setTimeout(() => this.#happen({ kind: 'tick' }), Math.min(ms, MAX_TIMEOUT_MS));
+  }
+
+  #carryOut(deed: Deed): void {
+    if (deed.kind === 'dial') this.#dial(deed);
+    else if (deed.kind === 'send') this.#connections.get(deed.socket)?.send(deed.frame);
+    else if (deed.kind === 'end') this.#connections.get(deed.socket)?.end(deed.how, deed.ours);
+    else if (deed.kind === 'done') this.#finish(deed);
+    else {
+      const binding = { session: this.#session.id, ...deed.bound, frame: deed.frame };
+      this.#context.recorder.record({ kind: 'binding', binding });
+    }
+  }
+
+  #dial({ socket, planned, again }: Extract<Deed, { kind: 'dial' }>): void {
+    const connection = new LiveConnection({
+      ...this.#context,
+      session: this.#session.id,
+      planned,
+      socket,
+      again,
+      onHappening: (happening) => {
+        if (happening.kind === 'ended') this.#connections.delete(socket);
+        this.#happen(happening);
+      },
+    });
+    this.#connections.set(socket, connection);
+    void connection.open();
+  }
+
+  #finish({ complete, reason, notSent }: Extract<Deed, { kind: 'done' }>): void {
+    for (const connection of this.#connections.values()) connection.destroy();
+    const outcome: Outcome = { session: this.#session.id, complete, reason, notSent };
+    this.#context.recorder.record({ kind: 'outcome', outcome });
+    this.#resolve(outcome);
+  }
+}

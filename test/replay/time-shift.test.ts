@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { ocpp16 } from '../../src/ocpp/ocpp16.ts';
+import { Patience } from '../../src/replay/patience.ts';
+import { deltaSeconds, timeEdits } from '../../src/replay/time-shift.ts';
+
+const NOON_US = Date.parse('2026-01-01T12:00:00Z') * 1000;
+
+describe('time shift', () => {
+  it('moves the start or the end of the recording to now, in whole seconds, never into the future', () => {
+    const span = { fromUs: NOON_US, toUs: NOON_US + 60_000_000 };
+    const runStartUs = NOON_US + 3_600_900_000;
+    expect(deltaSeconds('shift', runStartUs, span)).toBe(3600);
+    expect(deltaSeconds('end-now', runStartUs, span)).toBe(3540);
+    expect(deltaSeconds('keep', runStartUs, span)).toBe(0);
+  });
+
+  it('edits the times of a payload and nothing else', () => {
+    const payload = {
+      connectorId: 1,
+      meterValue: [
+        { timestamp: '2026-01-01T12:00:00.5Z', sampledValue: [{ value: '2026-01-01T12:00:00Z' }] },
+        { timestamp: '2014-01-01T00:00:00Z', sampledValue: [] },
+        { timestamp: 'yesterday', sampledValue: [] },
+      ],
+    };
+    const message = { action: 'MeterValues', part: 'call', payload, atUs: NOON_US } as const;
+    expect(timeEdits(ocpp16, message, 60)).toEqual([
+      { path: ['meterValue', 0, 'timestamp'], token: '"2026-01-01T12:01:00.5Z"' },
+    ]);
+  });
+});
+
+describe('patience', () => {
+  it('is halved each time that something does not come, down to a second, and restored when it comes', () => {
+    const patience = new Patience(4_000_000);
+    const waits = [1, 2, 3, 4].map(() => {
+      const us = patience.us('Heartbeat');
+      patience.missed('Heartbeat');
+      return us;
+    });
+    expect(waits).toEqual([4_000_000, 2_000_000, 1_000_000, 1_000_000]);
+    expect(patience.us('Authorize')).toBe(4_000_000);
+    patience.came('Heartbeat');
+    expect(patience.us('Heartbeat')).toBe(4_000_000);
+  });
+
+  it('is never longer than it was given', () => {
+    expect(new Patience(300_000).us('Heartbeat')).toBe(300_000);
+  });
+});
