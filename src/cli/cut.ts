@@ -4,6 +4,7 @@ import { openRecording } from '../store/reader.ts';
 import { collect, type Moment, parseMoment, selectSessions, sliceOf } from './arguments.ts';
 import { jsonLine, printLine } from './output.ts';
 import type { Run } from './run.ts';
+import { TOOL_VERSION } from './version.ts';
 
 interface CutOptions {
   out: string;
@@ -29,7 +30,7 @@ export function cutCommand(run: Run): Command {
         try {
           const sessions = await selectSessions(reader, options.session);
           const slice = await sliceOf(reader, options.from, options.to);
-          const cut = await cutRecording(reader, options.out, { sessions, slice });
+          const cut = await cutRecording(reader, options.out, { sessions, slice, toolVersion: TOOL_VERSION });
           await printLine(
             options.json
               ? jsonLine({ out: options.out, ...cut })

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { importCaptures } from '../store/capture-import.ts';
 import { jsonLine, printLine } from './output.ts';
 import type { Run } from './run.ts';
+import { TOOL_VERSION } from './version.ts';
 
 interface ImportOptions {
   out: string;
@@ -17,7 +18,7 @@ export function importCommand(run: Run): Command {
     .option('--json', 'print what was imported as JSON')
     .action((files: string[], options: ImportOptions) =>
       run(async () => {
-        const imported = await importCaptures(files, options.out);
+        const imported = await importCaptures(files, options.out, { toolVersion: TOOL_VERSION });
         await printLine(
           options.json
             ? jsonLine({ out: options.out, ...imported })
