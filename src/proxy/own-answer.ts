@@ -1,0 +1,52 @@
+import type { Ending } from '../session/connection.ts';
+import { formatAddress, type ServerUrl } from '../wire/url.ts';
+
+/** An HTTP answer of Chargetape's own, to a charger whose CSMS does not answer. */
+export interface OwnAnswer {
+  ending: Ending;
+  status: number;
+  head: string;
+  body: string;
+}
+
+/** 502 for a CSMS that cannot be reached (RFC 9110 §15.6.3), 504 for one that stays silent (§15.6.5); the body says which. */
+export function ownAnswer(
+  trouble: 'refused' | 'no-connection' | 'no-answer' | 'no-http',
+  upstream: ServerUrl,
+  error?: Error & { code?: string },
+): OwnAnswer {
+  const address = formatAddress(upstream.host, upstream.port);
+  switch (trouble) {
+    case 'refused':
+      return answer(
+        'refused',
+        '502 Bad Gateway',
+        `The CSMS at ${address} cannot be reached (${error?.code}).`,
+      );
+    case 'no-connection':
+      return answer(
+        'timeout',
+        '502 Bad Gateway',
+        `The CSMS at ${address} did not accept a connection in time.`,
+      );
+    case 'no-http':
+      return answer(
+        'refused',
+        '502 Bad Gateway',
+        `The CSMS at ${address} gave an answer that was not asked for.`,
+      );
+    case 'no-answer':
+      return answer('timeout', '504 Gateway Timeout', `The CSMS at ${address} did not answer in time.`);
+  }
+}
+
+function answer(ending: Ending, status: string, sentence: string): OwnAnswer {
+  const body = `${sentence}\n`;
+  const lines = [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: text/plain',
+    `Content-Length: ${body.length}`,
+    'Connection: close',
+  ];
+  return { ending, status: Number(status.slice(0, 3)), head: `${lines.join('\r\n')}\r\n\r\n`, body };
+}

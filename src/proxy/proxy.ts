@@ -1,0 +1,95 @@
+import net from 'node:net';
+import { ChargetapeError } from '../errors.ts';
+import type { Recorder } from '../session/recording.ts';
+import { formatAddress, type ListenAddress, type ServerUrl } from '../wire/url.ts';
+import type { ProxyEvent, ProxyStats } from './event.ts';
+import { httpPassthrough } from './http-passthrough.ts';
+import { Tunnel, type TunnelContext } from './tunnel.ts';
+
+/** What a proxy needs: where to listen, which CSMS, and who records. */
+export interface ProxyOptions {
+  listen: ListenAddress;
+  upstream: ServerUrl;
+  recorder: Recorder;
+  /** Told what happens, for people; must not block. */
+  log?: (event: ProxyEvent) => void;
+  /** How long bytes wait for a message to be inflated, ms (250). The recorder bounds its own hold. */
+  maxHoldMs?: number;
+  /** Until a CSMS that does not accept a connection is answered for with 502, ms (5,000). */
+  connectTimeoutMs?: number;
+  /** Until a CSMS that does not answer a handshake is answered for with 504, ms (10,000). */
+  responseTimeoutMs?: number;
+  /** How long peers may go on after Chargetape itself has ended their connection, ms (2,000). */
+  lastWordsMs?: number;
+}
+
+/** A running proxy. */
+export interface RunningProxy {
+  /** Where it listens, with the port the system chose. */
+  address: ListenAddress;
+  /** Counters of this moment. */
+  stats(): ProxyStats;
+  /** Stops accepting and ends what is open with a FIN both ways; what is still there after two seconds is destroyed. */
+  close(): Promise<void>;
+}
+
+const BACKLOG = 4096;
+
+/** Starts to listen for chargers. Throws PORT_IN_USE or CANNOT_LISTEN. */
+export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
+  const { upstream, recorder, log = () => {}, maxHoldMs = 250 } = options;
+  const { connectTimeoutMs = 5_000, responseTimeoutMs = 10_000, lastWordsMs = 2_000 } = options;
+  const stats: ProxyStats = { open: 0, connections: 0, frames: 0, faults: 0 };
+  const tunnels = new Set<Tunnel>();
+  const passthrough = httpPassthrough(upstream, responseTimeoutMs);
+  let onEmpty: (() => void) | null = null;
+  const context: TunnelContext = {
+    ...{ upstream, recorder, stats, log, maxHoldMs, connectTimeoutMs, responseTimeoutMs, lastWordsMs },
+    passHttp: passthrough.accept,
+    onClosed(tunnel) {
+      tunnels.delete(tunnel);
+      stats.open--;
+      if (tunnels.size === 0) onEmpty?.();
+    },
+  };
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (charger) => {
+    stats.open++;
+    stats.connections++;
+    tunnels.add(new Tunnel(context, charger));
+  });
+  const address = await listen(server, options.listen);
+  return {
+    address,
+    stats: () => ({ ...stats }),
+    async close() {
+      server.close();
+      passthrough.close();
+      if (tunnels.size === 0) return;
+      const empty = new Promise<void>((resolve) => {
+        onEmpty = resolve;
+      });
+      for (const tunnel of tunnels) tunnel.stop();
+      await empty;
+    },
+  };
+}
+
+function listen(server: net.Server, { host, port }: ListenAddress): Promise<ListenAddress> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: Error & { code?: string }) => {
+      const place = formatAddress(host, port);
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new ChargetapeError('PORT_IN_USE', `${place} is in use.`, { cause: error })
+          : new ChargetapeError('CANNOT_LISTEN', `Cannot listen on ${place} (${error.code}).`, {
+              cause: error,
+            }),
+      );
+    });
+    server.listen({ host, port, backlog: BACKLOG }, () => {
+      server.removeAllListeners('error').on('error', () => {});
+      const bound = server.address() as net.AddressInfo;
+      resolve({ host: bound.address, port: bound.port });
+    });
+  });
+}

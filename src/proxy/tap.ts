@@ -1,0 +1,258 @@
+import type { Side } from '../ocpp/message.ts';
+import { protocolFor } from '../ocpp/protocols.ts';
+import type { Connection, Ending } from '../session/connection.ts';
+import { Verdict } from '../session/connection-end.ts';
+import { Opcode } from '../session/frame.ts';
+import { basicUserOf, identityOf } from '../session/identity.ts';
+import { type ChargerFacts, Observer } from '../session/observe.ts';
+import type { Recorder, Session } from '../session/recording.ts';
+import { monoNowUs, wallNowUs } from '../wire/clock.ts';
+import { negotiatesDeflate } from '../wire/deflate.ts';
+import type { RequestHead, ResponseHead } from '../wire/head.ts';
+import type { WireMessage } from '../wire/websocket-decoder.ts';
+import { newConnection, requestColumns, responseColumns } from './connection-row.ts';
+import { type Arrival, Ear } from './ear.ts';
+import type { ProxyEvent, ProxyStats } from './event.ts';
+import { GapTally } from './gap-tally.ts';
+
+/** What all taps of a proxy share. */
+export interface TapContext {
+  recorder: Recorder;
+  stats: ProxyStats;
+  log: (event: ProxyEvent) => void;
+}
+
+/** What a direction's bytes are: frames (or opaque bytes), the body of a refusal, or nothing the tap can read any more. */
+type Reading = 'frames' | 'body' | 'off';
+
+const MAX_BODY = 64 * 1024;
+
+/**
+ * Watches one connection: turns its passing bytes into rows of the recording. Nothing it meets or does reaches the
+ * traffic: no method throws, and what it fails to record becomes a gap.
+ */
+export class Tap {
+  readonly #context: TapContext;
+  readonly #row: Connection;
+  readonly #gaps: GapTally;
+  readonly #verdict = new Verdict();
+  readonly #charger: Ear;
+  readonly #csms: Ear;
+  readonly #reading: Record<Side, Reading> = { charger: 'frames', csms: 'frames' };
+  #observer: Observer | null = null;
+  #session: Session | null = null;
+  #askedUs = 0;
+  #isReset = false;
+  #isFaulty = false;
+
+  constructor(context: TapContext, chargerAddress: string | null) {
+    const { recorder } = context;
+    this.#context = context;
+    const place = { id: recorder.nextConnectionId(), openedId: recorder.nextId() };
+    const now = { openedAtUs: wallNowUs(), openedMonoUs: monoNowUs() };
+    this.#row = newConnection({ ...place, ...now }, chargerAddress);
+    this.#gaps = new GapTally(recorder, this.#row.id);
+    const heard = (sender: Side, message: WireMessage, arrival: Arrival) =>
+      this.#heard(sender, message, arrival);
+    this.#charger = new Ear('charger', heard);
+    this.#csms = new Ear('csms', heard);
+    this.#guard(() => this.#put());
+  }
+
+  /** The ear of one direction, for its lane. */
+  ear(sender: Side): Ear {
+    return sender === 'charger' ? this.#charger : this.#csms;
+  }
+
+  /** The charger asked for a WebSocket. */
+  asked(head: RequestHead, text: string): void {
+    this.#guard(() => {
+      this.#askedUs = monoNowUs();
+      this.#row.kind = 'websocket';
+      Object.assign(this.#row, requestColumns(head, text));
+      const user = basicUserOf(head.get('authorization'));
+      const key = identityOf(head.target, user, this.#row.chargerAddress);
+      this.#session = this.#context.recorder.session(key.identity, key.endpoint);
+      this.#row.session = this.#session.id;
+    });
+    this.#guard(() => this.#put());
+  }
+
+  /** The charger asked for something else over HTTP. */
+  askedPlainly(head: RequestHead, text: string): void {
+    this.#guard(() => {
+      this.#row.kind = 'http';
+      Object.assign(this.#row, requestColumns(head, text));
+      this.#put();
+      this.#context.log({ kind: 'http', connection: this.#row.id, target: this.#row.target });
+    });
+  }
+
+  /** The CSMS is connected. */
+  reached(csmsAddress: string | null): void {
+    this.#row.csmsAddress = csmsAddress;
+  }
+
+  /** The handshake was answered: 101 opens the WebSocket, any other final status refuses it. */
+  answered(head: ResponseHead, text: string, by: 'csms' | 'chargetape'): void {
+    this.#guard(() => {
+      this.#row.handshakeUs = monoNowUs() - this.#askedUs;
+      Object.assign(this.#row, responseColumns(head, text));
+      if (head.status === 101) this.#opens();
+      else this.#refuses(head.status, by);
+    });
+    this.#guard(() => this.#put());
+  }
+
+  /** Plain HTTP was answered, with this status. */
+  answeredPlainly(status: number): void {
+    this.#row.status = status;
+  }
+
+  /** Bytes that are no HTTP follow, both ways. */
+  losesBounds(): void {
+    this.#guard(() => this.#charger.losesBounds());
+    this.#guard(() => this.#csms.losesBounds());
+  }
+
+  /**
+   * Takes bytes that `sender` sent. True when they completed something that is now queued for the recording, false
+   * when not; a promise (that never rejects) while something is being inflated first.
+   */
+  feed(sender: Side, chunk: Buffer): boolean | Promise<void> {
+    try {
+      if (this.#reading[sender] === 'frames') return this.ear(sender).push(chunk);
+      this.#feedElsewhere(sender, chunk);
+    } catch (error) {
+      this.#reading[sender] = 'off';
+      this.#fault(error, 0, chunk.length);
+    }
+    return false;
+  }
+
+  /** The end of a direction was seen, before the bytes ahead of it are handed on. */
+  seesEnd(sender: Side, ending: 'fin' | 'reset'): void {
+    this.#verdict.ended(sender, ending);
+    if (ending === 'reset') this.#isReset = true;
+  }
+
+  /** A direction is over, in its place among the bytes: what it had begun is recorded as it is. */
+  ended(sender: Side): void {
+    this.#guard(() => this.ear(sender).end());
+  }
+
+  /** Chargetape itself ends the connection. */
+  endedByUs(ending: Ending): void {
+    this.#verdict.ours(ending);
+  }
+
+  /** Both directions are over. The bytes are those handed to the kernel towards each side. */
+  closed(bytesToCharger: number, bytesToCsms: number): void {
+    this.#guard(() => this.#gaps.flush());
+    this.#guard(() => {
+      const now = { closedAtUs: wallNowUs(), closedMonoUs: monoNowUs() };
+      const place = { closedId: this.#context.recorder.nextId(), ...now };
+      const handedOn = this.#isReset ? { bytesToCharger, bytesToCsms } : {};
+      Object.assign(this.#row, place, this.#verdict.columns(), handedOn);
+      this.#put();
+      const { id: connection, endedBy: by, ending } = this.#row;
+      this.#context.log({ kind: 'closed', connection, identity: this.#identity(), by, ending });
+    });
+  }
+
+  #opens(): void {
+    const { extensions, subprotocol, id: connection } = this.#row;
+    if (extensions !== null && negotiatesDeflate(extensions)) {
+      this.#charger.inflates(extensions);
+      this.#csms.inflates(extensions);
+    }
+    this.#context.log({ kind: 'opened', connection, identity: this.#identity() ?? '', subprotocol });
+  }
+
+  #refuses(status: number, by: 'csms' | 'chargetape'): void {
+    this.#reading.csms = 'body';
+    this.#charger.losesBounds();
+    const identity = this.#identity() ?? '';
+    this.#context.log({ kind: 'refused', connection: this.#row.id, identity, status, by });
+  }
+
+  #feedElsewhere(sender: Side, chunk: Buffer): void {
+    if (this.#reading[sender] === 'off') {
+      this.#gaps.add(0, chunk.length, 'The tap had failed on this direction.');
+      return;
+    }
+    const body = Buffer.concat([this.#row.refusalBody ?? Buffer.alloc(0), chunk]);
+    this.#row.refusalBody = body.subarray(0, MAX_BODY);
+  }
+
+  #heard(sender: Side, message: WireMessage, arrival: Arrival): void {
+    try {
+      this.#record(sender, message, arrival);
+    } catch (error) {
+      this.#fault(error, 1, message.wireBytes);
+    }
+  }
+
+  #record(sender: Side, message: WireMessage, arrival: Arrival): void {
+    const { recorder, stats } = this.#context;
+    const { opcode, payload } = message;
+    if (opcode === Opcode.close) this.#verdict.closeFrame(sender, payload);
+    this.#observer ??= new Observer(protocolFor(this.#row.subprotocol));
+    const { frame, facts } = this.#observer.message({
+      id: recorder.nextId(),
+      connection: this.#row.id,
+      atUs: arrival.atUs,
+      monoUs: arrival.monoUs,
+      sender,
+      opcode,
+      payload,
+      wireBytes: message.wireBytes,
+      flags: message.flags,
+      fragments: message.fragments,
+      sha256: message.sha256,
+    });
+    recorder.record({ kind: 'frame', frame });
+    stats.frames++;
+    if (facts) this.#learn(facts);
+  }
+
+  /** A call told what the charger is: its session's row says so from now on. */
+  #learn(facts: ChargerFacts): void {
+    const session = this.#session;
+    if (!session) return;
+    session.vendor = facts.vendor ?? session.vendor;
+    session.model = facts.model ?? session.model;
+    session.firmware = facts.firmware ?? session.firmware;
+    this.#context.recorder.record({ kind: 'session', session: { ...session } });
+  }
+
+  #put(): void {
+    this.#context.recorder.record({ kind: 'connection', connection: { ...this.#row } });
+  }
+
+  #identity(): string | null {
+    return this.#session?.identity ?? null;
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fault(error, 0, 0);
+    }
+  }
+
+  /** A fault of the tap becomes a gap, is logged once, and ends here. */
+  #fault(error: unknown, frames: number, bytes: number): void {
+    this.#context.stats.faults++;
+    try {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#gaps.add(frames, bytes, `The tap failed: ${message}`);
+      if (this.#isFaulty) return;
+      this.#isFaulty = true;
+      this.#context.log({ kind: 'fault', connection: this.#row.id, message });
+    } catch {
+      // A recorder or log that throws leaves nobody to tell; the traffic goes on.
+    }
+  }
+}

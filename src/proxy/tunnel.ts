@@ -1,0 +1,319 @@
+import net from 'node:net';
+import type { Side } from '../ocpp/message.ts';
+import { isUpgrade, parseRequestHead, parseResponseHead, type RequestHead } from '../wire/head.ts';
+import { HeadReader, type HeadResult } from '../wire/head-reader.ts';
+import { formatAddress, type ServerUrl } from '../wire/url.ts';
+import { Lane } from './lane.ts';
+import { type OwnAnswer, ownAnswer } from './own-answer.ts';
+import { Tap, type TapContext } from './tap.ts';
+
+/** What all tunnels of a proxy share. */
+export interface TunnelContext extends TapContext {
+  upstream: ServerUrl;
+  maxHoldMs: number;
+  connectTimeoutMs: number;
+  responseTimeoutMs: number;
+  lastWordsMs: number;
+  /** Takes over a charger's socket whose request is no upgrade; `bytes` are the ones read from it so far. */
+  passHttp: (socket: net.Socket, bytes: Buffer, tap: Tap, onClose: () => void) => void;
+  onClosed: (tunnel: Tunnel) => void;
+}
+
+/**
+ * Where a connection is: nothing said yet; the request head is being read; the response head is being read; bytes pass
+ * both ways; the handshake was refused, and another one may follow; or its socket is with the HTTP server.
+ */
+type Phase = 'silent' | 'request' | 'response' | 'passing' | 'refused' | 'http';
+
+/**
+ * One charger's connection, joined to one to the CSMS: bytes pass as they are, through a lane each way; FIN stays FIN,
+ * and a reset stays a reset. The CSMS is dialled on the charger's first byte and answers before anyone else does.
+ */
+export class Tunnel {
+  readonly #context: TunnelContext;
+  readonly #charger: net.Socket;
+  #tap: Tap;
+  #csms: net.Socket | null = null;
+  #toCsms: Lane | null = null;
+  #toCharger: Lane | null = null;
+  #phase: Phase = 'silent';
+  #reader: HeadReader | null = null;
+  /** Bounds the wait for the CSMS. */
+  #timer: NodeJS.Timeout | null = null;
+  /** Bounds the wait for the last words, once we end the connection ourselves. */
+  #lastTimer: NodeJS.Timeout | null = null;
+  /** Why the CSMS cannot be reached, while the charger has yet to ask. */
+  #failure: OwnAnswer | null = null;
+  #isConnected = false;
+  #isOver = false;
+
+  constructor(context: TunnelContext, charger: net.Socket) {
+    this.#context = context;
+    this.#charger = charger;
+    this.#tap = new Tap(context, addressOf(charger));
+    charger
+      .on('data', (chunk: Buffer) => this.#onChargerData(chunk))
+      .on('end', () => this.#onChargerEnd())
+      .on('error', () => this.#onReset('charger'))
+      .on('close', () => this.#onClose());
+  }
+
+  /** Ends the connection from our side: FIN both ways behind what is under way, and after two seconds for good. */
+  stop(): void {
+    this.#tap.endedByUs('stopped');
+    this.#toCharger?.end('fin');
+    this.#toCsms?.end('fin');
+    if (!this.#toCharger) this.#charger.end();
+    if (!this.#toCsms) this.#csms?.destroy();
+    this.#destroyLater();
+  }
+
+  #onChargerData(chunk: Buffer): void {
+    if (this.#phase === 'silent') {
+      this.#expectRequest();
+      this.#dial();
+    } else if (this.#phase === 'refused') this.#startOver();
+    if (this.#phase === 'request') this.#readRequest(chunk);
+    else this.#toCsms?.take(chunk);
+  }
+
+  #expectRequest(): void {
+    this.#phase = 'request';
+    this.#reader = new HeadReader('request');
+  }
+
+  /** After a refusal the charger asks again on the same TCP connection (RFC 9110 §15.5.2): a connection of its own. */
+  #startOver(): void {
+    this.#tap.closed(0, 0);
+    this.#tap = new Tap(this.#context, addressOf(this.#charger));
+    this.#toCsms?.retap(this.#tap);
+    this.#toCharger?.retap(this.#tap);
+    this.#expectRequest();
+  }
+
+  #readRequest(chunk: Buffer): void {
+    const result = readHead(this.#reader, chunk);
+    if (result.kind === 'more') return;
+    const head = result.kind === 'head' ? attempt(() => parseRequestHead(result.head)) : null;
+    const bytes = result.kind === 'head' ? Buffer.concat([result.bytes, result.rest]) : result.bytes;
+    if (result.kind !== 'head' || !head) this.#passRaw(bytes);
+    else if (isUpgrade(head)) this.#ask(head, result.head, result.bytes, result.rest);
+    else if (this.#toCsms) this.#passRaw(bytes);
+    else this.#passHttp(head, result.head, bytes);
+  }
+
+  #dial(): void {
+    const { host, port } = this.#context.upstream;
+    const csms = net.connect({ host, port, allowHalfOpen: true, noDelay: true });
+    this.#csms = csms;
+    this.#arm(this.#context.connectTimeoutMs, 'no-connection');
+    csms
+      .on('connect', () => this.#onConnect())
+      .on('error', (error) => this.#onCsmsError(error))
+      .on('close', () => this.#onClose());
+  }
+
+  #onConnect(): void {
+    this.#isConnected = true;
+    this.#tap.reached(formatAddress(this.#csms?.remoteAddress ?? '', this.#csms?.remotePort ?? 0));
+    this.#disarm();
+    if (this.#phase === 'response') this.#arm(this.#context.responseTimeoutMs, 'no-answer');
+  }
+
+  /** The request is an upgrade: its head goes on as it came, and what was glued to it are frames. */
+  #ask(head: RequestHead, text: string, bytes: Buffer, rest: Buffer): void {
+    this.#phase = 'response';
+    this.#reader = new HeadReader('response');
+    this.#tap.asked(head, text);
+    const lane = this.#openLanes();
+    if (this.#failure) {
+      this.#answer(this.#failure);
+      return;
+    }
+    if (this.#isConnected) this.#arm(this.#context.responseTimeoutMs, 'no-answer');
+    lane.pass(bytes);
+    if (rest.length > 0) lane.take(rest);
+  }
+
+  /** No HTTP (a TLS hello, a frame, a head without end): recorded as opaque bytes and passed on, both ways. */
+  #passRaw(bytes: Buffer): void {
+    this.#phase = 'passing';
+    this.#reader = null;
+    this.#tap.losesBounds();
+    const lane = this.#openLanes();
+    lane.take(bytes);
+    if (this.#failure) this.#giveUp();
+  }
+
+  #passHttp(head: RequestHead, text: string, bytes: Buffer): void {
+    this.#phase = 'http';
+    this.#reader = null;
+    this.#disarm();
+    this.#tap.askedPlainly(head, text);
+    this.#csms?.removeAllListeners().on('error', () => {});
+    this.#csms?.destroy();
+    this.#csms = null;
+    this.#charger.pause();
+    this.#charger.removeAllListeners();
+    this.#context.passHttp(this.#charger, bytes, this.#tap, () => this.#onClose());
+  }
+
+  /** From here on bytes pass both ways; the CSMS's were left unread so far. */
+  #openLanes(): Lane {
+    if (this.#toCsms) return this.#toCsms;
+    const csms = this.#csms as net.Socket;
+    const charger = this.#charger;
+    const shared = { tap: this.#tap, recorder: this.#context.recorder, maxHoldMs: this.#context.maxHoldMs };
+    this.#toCharger = new Lane({ ...shared, sender: 'csms', source: csms, destination: charger });
+    this.#toCsms = new Lane({ ...shared, sender: 'charger', source: charger, destination: csms });
+    csms.on('data', (chunk: Buffer) => this.#onCsmsData(chunk)).on('end', () => this.#onEnd('csms'));
+    return this.#toCsms;
+  }
+
+  #onCsmsData(chunk: Buffer): void {
+    if (this.#phase === 'response') this.#readResponse(chunk);
+    else this.#toCharger?.take(chunk);
+  }
+
+  #readResponse(chunk: Buffer): void {
+    const result = readHead(this.#reader, chunk);
+    if (result.kind === 'more') return;
+    const head = result.kind === 'head' ? attempt(() => parseResponseHead(result.head)) : null;
+    if (result.kind !== 'head' || !head) {
+      this.#passUnread(result.kind === 'head' ? Buffer.concat([result.bytes, result.rest]) : result.bytes);
+      return;
+    }
+    if (head.status < 200 && head.status !== 101) {
+      this.#toCharger?.pass(result.bytes);
+      this.#reader = new HeadReader('response');
+      if (result.rest.length > 0) this.#readResponse(result.rest);
+      return;
+    }
+    this.#disarm();
+    this.#phase = head.status === 101 ? 'passing' : 'refused';
+    this.#reader = null;
+    this.#tap.answered(head, result.head, 'csms');
+    this.#toCharger?.pass(result.bytes);
+    if (result.rest.length > 0) this.#toCharger?.take(result.rest);
+  }
+
+  /** The CSMS did not answer with a whole HTTP head: what it said passes as opaque bytes. */
+  #passUnread(bytes: Buffer): void {
+    this.#disarm();
+    this.#phase = 'passing';
+    this.#reader = null;
+    this.#tap.losesBounds();
+    if (bytes.length > 0) this.#toCharger?.take(bytes);
+  }
+
+  #onChargerEnd(): void {
+    if (this.#phase === 'silent') {
+      this.#tap.seesEnd('charger', 'fin');
+      this.#charger.end();
+      return;
+    }
+    if (this.#phase === 'request') this.#passRaw(this.#reader?.pending() ?? Buffer.alloc(0));
+    this.#onEnd('charger');
+  }
+
+  #onEnd(side: Side): void {
+    this.#tap.seesEnd(side, 'fin');
+    if (side === 'csms' && this.#phase === 'response') {
+      this.#passUnread(this.#reader?.pending() ?? Buffer.alloc(0));
+    }
+    this.#laneFrom(side)?.end('fin');
+  }
+
+  #onReset(side: Side): void {
+    this.#tap.seesEnd(side, 'reset');
+    if (side === 'charger' && this.#phase === 'request') {
+      this.#passRaw(this.#reader?.pending() ?? Buffer.alloc(0));
+    }
+    if (side === 'csms' && this.#phase === 'response') {
+      this.#passUnread(this.#reader?.pending() ?? Buffer.alloc(0));
+    }
+    this.#laneFrom(side)?.end('reset');
+  }
+
+  #onCsmsError(error: Error): void {
+    if (this.#isConnected && this.#toCharger) this.#onReset('csms');
+    else this.#fail(ownAnswer('refused', this.#context.upstream, error));
+  }
+
+  /** The CSMS cannot be reached or stays silent: 502 or 504, once the charger has asked. */
+  #fail(answer: OwnAnswer): void {
+    this.#disarm();
+    if (this.#phase === 'request') this.#failure = answer;
+    else if (this.#phase === 'response') this.#answer(answer);
+    else this.#giveUp();
+    this.#csms?.destroy();
+  }
+
+  #answer(answer: OwnAnswer): void {
+    this.#phase = 'passing';
+    this.#reader = null;
+    this.#tap.endedByUs(answer.ending);
+    const head = parseResponseHead(answer.head);
+    if (head) this.#tap.answered(head, answer.head, 'chargetape');
+    this.#toCharger?.pass(Buffer.from(answer.head, 'latin1'));
+    this.#toCharger?.take(Buffer.from(answer.body, 'latin1'));
+    this.#giveUp();
+  }
+
+  /** There is nobody to pass anything on to: the charger gets a FIN, and two seconds for its last words. */
+  #giveUp(): void {
+    this.#tap.endedByUs('refused');
+    this.#toCharger?.end('fin');
+    this.#destroyLater();
+  }
+
+  #laneFrom(side: Side): Lane | null {
+    return side === 'charger' ? this.#toCsms : this.#toCharger;
+  }
+
+  #arm(ms: number, failure: 'no-connection' | 'no-answer'): void {
+    this.#timer = setTimeout(() => this.#fail(ownAnswer(failure, this.#context.upstream)), ms);
+  }
+
+  #disarm(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #destroyLater(): void {
+    this.#disarm();
+    this.#lastTimer ??= setTimeout(() => {
+      this.#charger.destroy();
+      this.#csms?.destroy();
+    }, this.#context.lastWordsMs);
+  }
+
+  #onClose(): void {
+    this.#toCsms?.flow();
+    this.#toCharger?.flow();
+    if (this.#isOver || !this.#charger.destroyed || (this.#csms && !this.#csms.destroyed)) return;
+    this.#isOver = true;
+    this.#disarm();
+    if (this.#lastTimer) clearTimeout(this.#lastTimer);
+    this.#tap.closed(this.#toCharger?.handedOn ?? 0, this.#toCsms?.handedOn ?? 0);
+    this.#context.onClosed(this);
+  }
+}
+
+/** Feeds a head reader; its own fault makes the bytes unreadable, and they pass all the same. */
+function readHead(reader: HeadReader | null, chunk: Buffer): HeadResult {
+  return attempt(() => reader?.push(chunk)) ?? { kind: 'not-http', bytes: reader?.pending() ?? chunk };
+}
+
+/** What a step gives, or null when it throws: no fault in reading a head may end a connection. */
+function attempt<T>(step: () => T): T | null {
+  try {
+    return step();
+  } catch {
+    return null;
+  }
+}
+
+function addressOf(socket: net.Socket): string | null {
+  return socket.remoteAddress ? formatAddress(socket.remoteAddress, socket.remotePort ?? 0) : null;
+}
