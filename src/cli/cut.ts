@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { cutRecording } from '../store/cut.ts';
 import { openRecording } from '../store/reader.ts';
 import { collect, type Moment, parseMoment, selectSessions, sliceOf } from './arguments.ts';
-import { jsonLine, printLine } from './output.ts';
+import { counted, jsonLine, printLine } from './output.ts';
 import type { Run } from './run.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -34,7 +34,7 @@ export function cutCommand(run: Run): Command {
           await printLine(
             options.json
               ? jsonLine({ out: options.out, ...cut })
-              : `${options.out}: ${cut.sessions} sessions, ${cut.connections} connections, ${cut.frames} frames`,
+              : `${options.out}: ${counted(cut.sessions, 'session')}, ${counted(cut.connections, 'connection')}, ${counted(cut.frames, 'frame')}`,
           );
         } finally {
           reader.close();

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { importCaptures } from '../store/capture-import.ts';
-import { jsonLine, printLine } from './output.ts';
+import { counted, jsonLine, printLine } from './output.ts';
 import type { Run } from './run.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -22,7 +22,7 @@ export function importCommand(run: Run): Command {
         await printLine(
           options.json
             ? jsonLine({ out: options.out, ...imported })
-            : `${options.out}: ${imported.sessions} sessions, ${imported.connections} connections, ${imported.frames} frames; order inferred from the captures' clocks`,
+            : `${options.out}: ${counted(imported.sessions, 'session')}, ${counted(imported.connections, 'connection')}, ${counted(imported.frames, 'frame')}; order inferred from the captures' clocks`,
         );
         return 0;
       }),

@@ -4,10 +4,27 @@ import { ChargetapeError } from '../errors.ts';
 
 /** Prints one line; resolves when the pipe has taken it, so that a slow reader holds back the writer. */
 export function printLine(line: string): Promise<void> {
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endUnread);
   return new Promise((resolve) => {
     if (process.stdout.write(`${line}\n`)) resolve();
     else process.stdout.once('drain', resolve);
   });
+}
+
+/** A reader like `head` that has closed the pipe ends the command quietly: no one is left to read an error. */
+function endUnread(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+}
+
+/** Goes on when nobody reads standard output any more: a recorder must not end with its log. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}
+
+/** A count with its noun, such as `1 session` or `3 sessions`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** A value as one line of JSON. */
@@ -32,12 +49,4 @@ export function writeWhole(path: string, text: string): void {
     rmSync(beside, { force: true });
     throw new ChargetapeError('CANNOT_WRITE', `Cannot write "${path}".`, { cause });
   }
-}
-
-/** A reader like `head` that closes the pipe ends the output quietly; no one is left to read an error. */
-export function tolerateClosedPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
 }

@@ -8,7 +8,7 @@ import type { Trouble } from '../store/trouble.ts';
 import { formatAddress, parseListenAddress, parseServerUrl, type ServerUrl } from '../wire/url.ts';
 import { parseMilliseconds } from './arguments.ts';
 import { newRecordingPath } from './new-recording.ts';
-import { jsonLine } from './output.ts';
+import { counted, jsonLine, outliveReaders } from './output.ts';
 import type { Run } from './run.ts';
 import { StopSignal } from './stop-signal.ts';
 import { TOOL_VERSION } from './version.ts';
@@ -36,6 +36,7 @@ export function recordCommand(run: Run): Command {
 }
 
 async function record(options: RecordOptions): Promise<number> {
+  outliveReaders();
   const upstream = parseUpstream(options.upstream);
   const listen = parseListenAddress(options.listen);
   const url = `ws://${formatAddress(upstream.host, upstream.port)}`;
@@ -128,9 +129,11 @@ function sentences(event: RecordEvent): string[] {
       ];
     case 'stopped':
       return [
-        `stopped: ${event.connections} connections, ${event.frames} frames in ${event.file}` +
+        `stopped: ${counted(event.connections, 'connection')}, ${counted(event.frames, 'frame')} in ${event.file}` +
           (event.lateFrames > 0 ? `, ${event.lateFrames} of them late` : '') +
-          (event.missingFrames > 0 ? `; ${event.missingFrames} frames are missing: see its gaps` : ''),
+          (event.missingFrames > 0
+            ? `; missing: ${counted(event.missingFrames, 'frame')}, see its gaps`
+            : ''),
       ];
     case 'trouble':
       return [`${event.code}: ${event.sentence}`];
