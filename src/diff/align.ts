@@ -1,0 +1,106 @@
+import { diffArrays } from 'diff';
+import type { Protocol } from '../ocpp/protocol.ts';
+import type { Connection } from '../session/connection.ts';
+import { groupBy } from './group.ts';
+import { callsOf, type Exchange, type Lane } from './lane.ts';
+import { frameNames, Origins, rowNames } from './origin.ts';
+
+/** A row of the baseline and its counterpart in the candidate. */
+export interface Pair<Row> {
+  baseline: Row;
+  candidate: Row;
+}
+
+/** What belongs together, and what one side has alone. */
+export interface Alignment<Row> {
+  pairs: Pair<Row>[];
+  onlyBaseline: Row[];
+  onlyCandidate: Row[];
+}
+
+/** Most edits between the call sequences of two captures; beyond, calls of one key are paired in order. */
+const MAX_EDITS = 1_000;
+
+/** Pairs the charger's calls of a run with those it replays, by the frame that both come from. */
+export function alignLinkedCalls(baseline: Lane, candidate: Lane): Alignment<Exchange> {
+  const namesIn = (lane: Lane) => (exchange: Exchange) =>
+    frameNames(lane.recording, exchange.call.frame.id, exchange.call.link);
+  return alignByName(
+    { rows: callsOf(baseline, 'charger'), names: namesIn(baseline) },
+    { rows: callsOf(candidate, 'charger'), names: namesIn(candidate) },
+  );
+}
+
+/** Pairs the charger's calls of two captures by the longest common sequence of actions and their key fields. */
+export function alignCapturedCalls(baseline: Lane, candidate: Lane, protocol: Protocol): Alignment<Exchange> {
+  const [left, right] = [callsOf(baseline, 'charger'), callsOf(candidate, 'charger')];
+  const key = ({ action, call }: Exchange) => `${action} ${protocol.callKey(action, call.message.payload)}`;
+  const changes = diffArrays(left.map(key), right.map(key), { maxEditLength: MAX_EDITS });
+  if (changes === undefined) return alignInOrder(left, right, key);
+  const alignment: Alignment<Exchange> = { pairs: [], onlyBaseline: [], onlyCandidate: [] };
+  let [l, r] = [0, 0];
+  for (const { added, removed, count } of changes) {
+    for (let n = 0; n < count; n++) {
+      if (removed) alignment.onlyBaseline.push(left[l++]!);
+      else if (added) alignment.onlyCandidate.push(right[r++]!);
+      else alignment.pairs.push({ baseline: left[l++]!, candidate: right[r++]! });
+    }
+  }
+  return alignment;
+}
+
+/**
+ * Pairs connections: of a run by the connection they replay (of several attempts the one that was accepted), of two captures in
+ * order of opening.
+ */
+export function alignConnections(baseline: Lane, candidate: Lane, linked: boolean): Alignment<Connection> {
+  const [left, right] = [[...baseline.connections.values()], [...candidate.connections.values()]];
+  if (!linked) return alignInOrder(left, right, () => '');
+  const accepted = (connection: Connection) => (connection.status === 101 ? 0 : 1);
+  return alignByName(
+    { rows: left, names: (row) => rowNames(baseline.recording, row) },
+    {
+      rows: right.toSorted((a, b) => accepted(a) - accepted(b)),
+      names: (row) => rowNames(candidate.recording, row),
+    },
+  );
+}
+
+interface Named<Row> {
+  rows: readonly Row[];
+  names(row: Row): string[];
+}
+
+function alignByName<Row>(baseline: Named<Row>, candidate: Named<Row>): Alignment<Row> {
+  const origins = new Origins<Row>();
+  for (const row of baseline.rows) origins.add(baseline.names(row), row);
+  const alignment: Alignment<Row> = { pairs: [], onlyBaseline: [], onlyCandidate: [] };
+  const taken = new Set<Row>();
+  for (const row of candidate.rows) {
+    const original = origins.find(candidate.names(row));
+    if (original === undefined || taken.has(original)) alignment.onlyCandidate.push(row);
+    else {
+      taken.add(original);
+      alignment.pairs.push({ baseline: original, candidate: row });
+    }
+  }
+  alignment.onlyBaseline = baseline.rows.filter((row) => !taken.has(row));
+  return alignment;
+}
+
+/** Pairs the nth of a key with the nth of that key. */
+function alignInOrder<Row>(
+  left: readonly Row[],
+  right: readonly Row[],
+  key: (row: Row) => string,
+): Alignment<Row> {
+  const waiting = groupBy(right, key);
+  const alignment: Alignment<Row> = { pairs: [], onlyBaseline: [], onlyCandidate: [] };
+  for (const row of left) {
+    const counterpart = waiting.get(key(row))?.shift();
+    if (counterpart === undefined) alignment.onlyBaseline.push(row);
+    else alignment.pairs.push({ baseline: row, candidate: counterpart });
+  }
+  alignment.onlyCandidate = [...waiting.values()].flat();
+  return alignment;
+}

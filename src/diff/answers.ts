@@ -1,0 +1,140 @@
+import { type Json, jsonEqual } from '../ocpp/json.ts';
+import type { CallError, CallResult } from '../ocpp/message.ts';
+import type { Pair } from './align.ts';
+import type { FindingKind } from './finding.ts';
+import { bindIssued, loseIssued } from './issued-ids.ts';
+import { answerOf, type Exchange, type Said } from './lane.ts';
+import { comparePayloads } from './payload.ts';
+import { report, type Scope } from './scope.ts';
+import { severityOf } from './severity.ts';
+import type { Occurrence } from './tally.ts';
+
+/** A call that takes longer has been given up by the charger, µs. */
+const PATIENCE_US = 30_000_000;
+
+/** Two answers to the same call of the charger. */
+interface Answers {
+  exchange: Exchange;
+  baseline: Said;
+  candidate: Said;
+}
+
+/**
+ * Compares the answers to one call of the charger that both sides answered. True when the answer became another one in kind (an
+ * error, another status), so that what the CSMS does next may follow from it.
+ */
+export function compareAnswers(scope: Scope, pair: Pair<Exchange>): boolean {
+  const baseline = answerOf(pair.baseline)!;
+  const candidate = answerOf(pair.candidate)!;
+  const answers: Answers = { exchange: pair.baseline, baseline, candidate };
+  scope.tally.compared.exchanges++;
+  compareLatency(scope, pair, answers);
+  compareCount(scope, pair);
+  if (baseline.frame.opcode !== candidate.frame.opcode)
+    differ(scope, answers, 'format-changed', opcodeName(baseline), opcodeName(candidate));
+  const [before, after] = [baseline.message, candidate.message];
+  if (before.type === 'callResult' && after.type === 'callResult')
+    return compareResults(scope, answers, before, after);
+  if (before.type === 'callResult') loseIssued(scope, pair.baseline.action, 'result', before.payload);
+  if (before.type === 'callError' && after.type === 'callError')
+    return compareErrors(scope, answers, before, after);
+  const kind = before.type === 'callResult' ? 'result-to-error' : 'error-to-result';
+  differ(scope, answers, kind, answerValue(baseline), answerValue(candidate));
+  return true;
+}
+
+function compareResults(scope: Scope, answers: Answers, before: CallResult, after: CallResult): boolean {
+  const { protocol, ids, tally } = scope;
+  const { action } = answers.exchange;
+  const { differences, expected } = comparePayloads(before.payload, after.payload, {
+    protocol,
+    ids,
+    action,
+    part: 'result',
+    baselineAtUs: answers.baseline.frame.atUs,
+    candidateAtUs: answers.candidate.frame.atUs,
+  });
+  for (const variation of expected) tally.expect(variation);
+  let otherInKind = false;
+  for (const { kind, ...difference } of differences) {
+    const isEnum = protocol.isEnum(action, 'result', difference.path);
+    otherInKind ||= isEnum;
+    reportAnswer(scope, answers, { ...difference, kind, isEnum: isEnum && kind === 'field-changed' });
+  }
+  for (const reused of bindIssued(scope, action, 'result', before.payload, after.payload))
+    reportAnswer(scope, answers, { ...reused, kind: 'id-reused' });
+  return otherInKind;
+}
+
+function compareErrors(scope: Scope, answers: Answers, before: CallError, after: CallError): boolean {
+  const canonical = scope.protocol.canonicalErrorCode;
+  if (canonical(before.errorCode) !== canonical(after.errorCode)) {
+    differ(scope, answers, 'error-code', before.errorCode, after.errorCode);
+    return true;
+  }
+  const sameText =
+    before.errorDescription === after.errorDescription && jsonEqual(before.errorDetails, after.errorDetails);
+  if (!sameText) scope.tally.expect('error text');
+  return false;
+}
+
+function compareLatency(scope: Scope, pair: Pair<Exchange>, answers: Answers): void {
+  const before = latencyUs(pair.baseline, answers.baseline);
+  const after = latencyUs(pair.candidate, answers.candidate);
+  if (before < PATIENCE_US && after >= PATIENCE_US)
+    differ(scope, answers, 'late-answer', Math.round(before / 1_000), Math.round(after / 1_000));
+}
+
+function latencyUs({ call }: Exchange, answer: Said): number {
+  return answer.frame.monoUs - call.frame.monoUs;
+}
+
+/** A further answer on one side only. */
+function compareCount(scope: Scope, { baseline, candidate }: Pair<Exchange>): void {
+  if (baseline.answers.length === candidate.answers.length) return;
+  const more = candidate.answers.length > baseline.answers.length;
+  const extra = more
+    ? candidate.answers[baseline.answers.length]!
+    : baseline.answers[candidate.answers.length]!;
+  const side = more
+    ? { candidate: answerValue(extra), baselineEvidence: answerOf(baseline), candidateEvidence: extra }
+    : { baseline: answerValue(extra), baselineEvidence: extra, candidateEvidence: answerOf(candidate) };
+  reportAbout(scope, baseline, { ...side, kind: 'duplicate-answer', path: [] });
+}
+
+/** A difference about a call of the charger as a whole or one place of its answer. */
+export function reportAbout(
+  scope: Scope,
+  exchange: Exchange,
+  difference: Omit<Occurrence, 'session' | 'severity' | 'caller' | 'action'>,
+): void {
+  const { caller, action } = exchange;
+  const severity = severityOf(scope.protocol, difference.kind, action, difference.path);
+  report(scope, { ...difference, severity, caller, action });
+}
+
+function reportAnswer(
+  scope: Scope,
+  { exchange, baseline, candidate }: Answers,
+  difference: Omit<Occurrence, 'session' | 'severity' | 'caller' | 'action'>,
+): void {
+  reportAbout(scope, exchange, {
+    ...difference,
+    baselineEvidence: baseline,
+    candidateEvidence: candidate,
+  });
+}
+
+function differ(scope: Scope, answers: Answers, kind: FindingKind, baseline: Json, candidate: Json): void {
+  reportAnswer(scope, answers, { kind, path: [], baseline, candidate });
+}
+
+/** What stands for a whole answer in a finding: a result's payload, an error's code, a text that is no OCPP-J as it is. */
+export function answerValue({ message }: Said): Json {
+  if (message.type === 'callResult' || message.type === 'call') return message.payload;
+  return message.type === 'callError' ? message.errorCode : message.reason;
+}
+
+function opcodeName({ frame }: Said): string {
+  return frame.opcode === 1 ? 'text' : 'binary';
+}

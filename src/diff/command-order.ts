@@ -1,0 +1,102 @@
+import type { Pair } from './align.ts';
+import { chainsOf } from './command-chain.ts';
+import { groupBy } from './group.ts';
+import { answerOf, connectionOf, type Exchange } from './lane.ts';
+import { report, type Scope } from './scope.ts';
+import { severityOf } from './severity.ts';
+import type { Stage } from './stage.ts';
+
+/** How many commands further on one may have moved. */
+const NEIGHBOURS = 100;
+
+/**
+ * Reports reactions that moved: ahead of the answer that they react to, or ahead of another reaction to the same stimulus. Only what
+ * certainly has one cause is compared; between different causes the order is chance.
+ */
+export function compareCommandOrder(scope: Scope, stage: Stage, pairs: readonly Pair<Exchange>[]): void {
+  const reactions = pairs
+    .filter(({ baseline }) => stage.stimuli.get(baseline)!.length > 0)
+    .filter(({ candidate }) => stage.fates.originals.has(connectionOf(candidate)));
+  const early = new Set(reactions.filter((pair) => isEarly(stage, pair)));
+  const rest = reactions.filter((pair) => !early.has(pair));
+  const related = relation(scope, stage);
+  const moved = [...groupBy(rest, ({ baseline }) => connectionOf(baseline)).values()].flatMap((group) =>
+    movedOf(group.sort(byBaseline), related),
+  );
+  for (const { baseline, candidate } of [...early, ...moved]) {
+    report(scope, {
+      kind: 'command-order',
+      severity: severityOf(scope.protocol, 'command-order', baseline.action, []),
+      caller: 'csms',
+      action: baseline.action,
+      path: [],
+      baselineEvidence: baseline.call,
+      candidateEvidence: candidate.call,
+    });
+  }
+}
+
+/** Whether the command came on its connection before anything that it may be a reaction to was answered, and all of it was answered. */
+function isEarly(stage: Stage, pair: Pair<Exchange>): boolean {
+  const stimuli = stage.stimuli.get(pair.baseline)!;
+  const counterparts = stimuli.map((stimulus) => stage.counterpart(stimulus));
+  const here = connectionOf(pair.candidate);
+  const comparable = counterparts.every(
+    (call) => call !== undefined && call.answers.length > 0 && connectionOf(call) === here,
+  );
+  return comparable && stage.stimuliBefore(pair).length === 0;
+}
+
+/**
+ * Whether two reactions certainly have one cause: there is but one call that either can be a reaction to; or there are several, answered
+ * in the same order on both sides, and on both sides the CSMS sends the two one after the other.
+ */
+function relation(scope: Scope, stage: Stage): (a: Pair<Exchange>, b: Pair<Exchange>) => boolean {
+  const baseline = chainsOf(scope.baseline, scope.protocol);
+  const candidate = chainsOf(scope.candidate, scope.protocol);
+  return (a, b) => {
+    const causes = stage.stimuliBefore(a);
+    const others = stage.stimuliBefore(b);
+    const same = causes.length === others.length && causes.every((cause, index) => cause === others[index]);
+    if (!same || causes.length === 0) return false;
+    if (causes.length === 1) return true;
+    return (
+      baseline.get(a.baseline) === baseline.get(b.baseline) &&
+      candidate.get(a.candidate) === candidate.get(b.candidate) &&
+      answeredInOrder(stage, causes)
+    );
+  };
+}
+
+/** Whether the candidate answered these calls in the baseline's order. */
+function answeredInOrder(stage: Stage, calls: readonly Exchange[]): boolean {
+  const answers = calls.map((call) => answerOf(stage.counterpart(call)!)!.frame.id);
+  return answers.every((id, index) => index === 0 || id > answers[index - 1]!);
+}
+
+/** The fewest commands that, taken out, leave the rest in the baseline's order; of two that swapped, the one that was later. */
+function movedOf(
+  inOrder: readonly Pair<Exchange>[],
+  related: (a: Pair<Exchange>, b: Pair<Exchange>) => boolean,
+): Pair<Exchange>[] {
+  const inversions = new Map<Pair<Exchange>, Set<Pair<Exchange>>>();
+  for (const [index, first] of inOrder.entries()) {
+    for (const second of inOrder.slice(index + 1, index + NEIGHBOURS)) {
+      if (second.candidate.call.frame.id > first.candidate.call.frame.id || !related(first, second)) continue;
+      inversions.set(first, (inversions.get(first) ?? new Set()).add(second));
+      inversions.set(second, (inversions.get(second) ?? new Set()).add(first));
+    }
+  }
+  const moved: Pair<Exchange>[] = [];
+  for (;;) {
+    const [worst] = [...inversions].sort((a, b) => b[1].size - a[1].size || byBaseline(b[0], a[0]));
+    if (worst === undefined || worst[1].size === 0) return moved;
+    moved.push(worst[0]);
+    inversions.delete(worst[0]);
+    for (const others of inversions.values()) others.delete(worst[0]);
+  }
+}
+
+function byBaseline(a: Pair<Exchange>, b: Pair<Exchange>): number {
+  return a.baseline.call.frame.id - b.baseline.call.frame.id;
+}

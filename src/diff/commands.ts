@@ -1,0 +1,119 @@
+import type { Alignment, Pair } from './align.ts';
+import { isOnCounterpart, type Judge, matchCommands } from './command-match.ts';
+import { compareCommandOrder } from './command-order.ts';
+import { commandText } from './command-text.ts';
+import { groupBy } from './group.ts';
+import { bindIssued, loseIssued } from './issued-ids.ts';
+import { answerOf, callsOf, connectionOf, type Exchange } from './lane.ts';
+import { reportMissing } from './missing-command.ts';
+import { comparePayloads, type PayloadComparison } from './payload.ts';
+import { placesOf } from './places.ts';
+import { report, type Scope } from './scope.ts';
+import { severityOf } from './severity.ts';
+import type { Stage } from './stage.ts';
+import type { Strays } from './strays.ts';
+import { reportUnexpected } from './unexpected-command.ts';
+
+/**
+ * Compares the commands of the CSMS: what it sends, what is missing, what is new, and the order of reactions to one stimulus. Runs
+ * after the answers were compared, since those tell which ids are the same.
+ */
+export function compareCommands(scope: Scope, stage: Stage, strays: Strays): void {
+  const baseline = callsOf(scope.baseline, 'csms');
+  const candidate = callsOf(scope.candidate, 'csms').filter((command) =>
+    stage.fates.originals.has(connectionOf(command)),
+  );
+  scope.tally.skip('command after a reconnect', callsOf(scope.candidate, 'csms').length - candidate.length);
+  const alignment = alignCommands(scope, stage, baseline, candidate);
+  compareCommandOrder(scope, stage, alignment.pairs);
+  for (const command of alignment.onlyBaseline) reportMissing(scope, stage, strays, command);
+  for (const command of alignment.onlyCandidate) reportUnexpected(scope, stage, baseline, command);
+}
+
+/** Matches and compares action by action, those first whose commands issue ids that others name. */
+function alignCommands(
+  scope: Scope,
+  stage: Stage,
+  baseline: readonly Exchange[],
+  candidate: readonly Exchange[],
+): Alignment<Exchange> {
+  const [left, right] = [
+    groupBy(baseline, ({ action }) => action),
+    groupBy(candidate, ({ action }) => action),
+  ];
+  const issues = (action: string) =>
+    placesOf(scope.protocol, action, 'call').ids.some((id) => id.role === 'issued');
+  const actions = [...new Set([...left.keys(), ...right.keys()])].sort(
+    (a, b) => Number(issues(b)) - Number(issues(a)),
+  );
+  const all: Alignment<Exchange> = { pairs: [], onlyBaseline: [], onlyCandidate: [] };
+  for (const action of actions) {
+    const { pairs, onlyBaseline, onlyCandidate } = matchCommands(
+      left.get(action) ?? [],
+      right.get(action) ?? [],
+      judgeOf(scope, stage),
+    );
+    for (const pair of pairs.sort((a, b) => a.baseline.call.frame.id - b.baseline.call.frame.id))
+      compareMatched(scope, pair);
+    for (const command of onlyBaseline) loseIssued(scope, action, 'call', command.call.message.payload);
+    all.pairs.push(...pairs);
+    all.onlyBaseline.push(...onlyBaseline);
+    all.onlyCandidate.push(...onlyCandidate);
+  }
+  return all;
+}
+
+function judgeOf(scope: Scope, stage: Stage): Judge {
+  const { protocol, ids } = scope;
+  return {
+    text: (command, side) => commandText(protocol, ids, side, command),
+    key: ({ action, call }) => protocol.commandKey(action, call.message.payload),
+    distance(pair) {
+      const { differences, fields } = payloads(scope, pair);
+      const places = differences.length;
+      return { places, similar: places <= 1 || places * 2 <= fields };
+    },
+    displacement(pair) {
+      if (!isOnCounterpart(pair, stage.fates.originals)) return 2;
+      const stimuli = stage.stimuli.get(pair.baseline)!;
+      return stimuli.length === 0 || stage.stimuliBefore(pair).length > 0 ? 0 : 1;
+    },
+  };
+}
+
+function payloads(scope: Scope, { baseline, candidate }: Pair<Exchange>): PayloadComparison {
+  const { protocol, ids } = scope;
+  return comparePayloads(baseline.call.message.payload, candidate.call.message.payload, {
+    protocol,
+    ids,
+    action: baseline.action,
+    part: 'call',
+    baselineAtUs: baseline.call.frame.atUs,
+    candidateAtUs: candidate.call.frame.atUs,
+  });
+}
+
+/** Reports each place where a command that did come differs, and notes the ids that it issues. */
+function compareMatched(scope: Scope, pair: Pair<Exchange>): void {
+  const { protocol, tally } = scope;
+  const { action } = pair.baseline;
+  const { differences, expected, lostIds } = payloads(scope, pair);
+  tally.compared.commands++;
+  tally.skip('field that names an id which was not issued', lostIds);
+  if (!scope.linked && answerOf(pair.baseline)) tally.skip("charger's answer to a command");
+  for (const variation of expected) tally.expect(variation);
+  const evidence = {
+    caller: 'csms' as const,
+    action,
+    baselineEvidence: pair.baseline.call,
+    candidateEvidence: pair.candidate.call,
+  };
+  for (const { kind, ...difference } of differences) {
+    const isEnum = kind === 'field-changed' && protocol.isEnum(action, 'call', difference.path);
+    const severity = severityOf(protocol, 'command-changed', action, difference.path);
+    report(scope, { ...evidence, ...difference, kind: 'command-changed', severity, isEnum });
+  }
+  const [before, after] = [pair.baseline.call.message.payload, pair.candidate.call.message.payload];
+  for (const reused of bindIssued(scope, action, 'call', before, after))
+    report(scope, { ...evidence, ...reused, kind: 'id-reused', severity: 'high' });
+}

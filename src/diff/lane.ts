@@ -1,0 +1,115 @@
+import { type Call, decodeMessage, type Message, type Side } from '../ocpp/message.ts';
+import type { Connection } from '../session/connection.ts';
+import type { Frame } from '../session/frame.ts';
+import type { Link, Recording, Session, SessionEvent } from '../session/recording.ts';
+
+/** A frame that was meant as OCPP-J, with what it says. */
+export interface Said {
+  frame: Frame;
+  /** Of a run or cut: the frame that it comes from. */
+  link: Link | null;
+  message: Message;
+}
+
+/** A call with its answers (several when the peer answered twice, none when it did not). */
+export interface Exchange {
+  caller: Side;
+  action: string;
+  call: Said & { message: Call };
+  answers: Said[];
+}
+
+/** One side of a comparison: everything one charger and its CSMS said, as exchanges in the order of their calls. */
+export interface Lane {
+  recording: Recording;
+  session: Session;
+  /** By id, in order of opening; each as it was at its end. */
+  connections: Map<number, Connection>;
+  exchanges: Exchange[];
+  /** Answers of the CSMS to nothing that is known, and texts of it that are no OCPP-J. */
+  strays: Said[];
+  /** How many texts of the charger were no OCPP-J; each may have provoked a stray. */
+  chargerMalformed: number;
+  /** Monotonic time of its last event, µs. */
+  lastMonoUs: number;
+}
+
+/** Reads one session into a lane. Frames of an answer whose call is not in the session count as strays of their sender. */
+export async function readLane(
+  recording: Recording,
+  session: Session,
+  events: AsyncIterable<SessionEvent>,
+): Promise<Lane> {
+  const lane: Lane = {
+    recording,
+    session,
+    connections: new Map(),
+    exchanges: [],
+    strays: [],
+    chargerMalformed: 0,
+    lastMonoUs: 0,
+  };
+  const calls = new Map<number, Exchange>();
+  for await (const event of events) {
+    if (event.kind !== 'frame') {
+      lane.connections.set(event.connection.id, event.connection);
+      continue;
+    }
+    lane.lastMonoUs = Math.max(lane.lastMonoUs, event.frame.monoUs);
+    if (event.frame.messageType !== null) place(lane, calls, saidBy(event.frame, event.link));
+  }
+  return lane;
+}
+
+/** Text of a frame's payload, at most `limit` bytes of it. */
+export function textOf(frame: Frame, limit = Number.POSITIVE_INFINITY): string {
+  const { buffer, byteOffset, byteLength } = frame.payload;
+  return Buffer.from(buffer, byteOffset, Math.min(byteLength, limit)).toString('utf8');
+}
+
+function saidBy(frame: Frame, link: Link | null): Said {
+  const message: Message =
+    frame.messageType === 'malformed'
+      ? { type: 'malformed', reason: 'recorded as malformed' }
+      : decodeMessage(textOf(frame));
+  return { frame, link, message };
+}
+
+function place(lane: Lane, calls: Map<number, Exchange>, said: Said): void {
+  const { frame, message } = said;
+  if (message.type === 'call') {
+    const exchange: Exchange = {
+      caller: frame.sender,
+      action: message.action,
+      call: { ...said, message },
+      answers: [],
+    };
+    calls.set(frame.id, exchange);
+    lane.exchanges.push(exchange);
+    return;
+  }
+  const answered = frame.answers === null ? undefined : calls.get(frame.answers);
+  if (answered !== undefined && message.type !== 'malformed') answered.answers.push(said);
+  else if (frame.sender === 'csms') lane.strays.push(said);
+  else if (message.type === 'malformed') lane.chargerMalformed++;
+}
+
+/** Calls of one side, in order. */
+export function callsOf(lane: Lane, caller: Side): Exchange[] {
+  return lane.exchanges.filter((exchange) => exchange.caller === caller);
+}
+
+/** The answer that counts: the first; undefined when there is none. */
+export function answerOf(exchange: Exchange): Said | undefined {
+  return exchange.answers[0];
+}
+
+/** Id of the connection that the exchange's call passed on. */
+export function connectionOf(exchange: Exchange): number {
+  return exchange.call.frame.connection;
+}
+
+/** Monotonic time at which the exchange's connection ended, µs; of one without an end, that of the lane's last event. */
+export function endMonoUs(lane: Lane, exchange: Exchange): number {
+  return lane.connections.get(connectionOf(exchange))?.closedMonoUs ?? lane.lastMonoUs;
+}

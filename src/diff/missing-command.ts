@@ -1,0 +1,68 @@
+import { valueAt } from '../ocpp/json.ts';
+import { answerOf, connectionOf, type Exchange } from './lane.ts';
+import { placesOf } from './places.ts';
+import { report, type Scope } from './scope.ts';
+import { severityOf } from './severity.ts';
+import type { Stage } from './stage.ts';
+import type { Strays } from './strays.ts';
+
+/** How much later than in the baseline a reaction may come and still be expected before the end of its connection, µs. */
+const JITTER_US = 1_000_000;
+
+/** Reports a command of the baseline that did not come, unless the reason for it did not come either. */
+export function reportMissing(scope: Scope, stage: Stage, strays: Strays, command: Exchange): void {
+  const excuse = excuseOf(scope, stage, command);
+  if (excuse !== null) {
+    scope.tally.skip(excuse);
+    return;
+  }
+  report(scope, {
+    kind: 'command-missing',
+    severity: severityOf(scope.protocol, 'command-missing', command.action, []),
+    caller: 'csms',
+    action: command.action,
+    path: [],
+    baseline: command.call.message.payload,
+    baselineEvidence: command.call,
+    candidateEvidence: strays.inPlaceOfCommand(command),
+  });
+}
+
+/** Why a command need not have come; null when it should have. */
+function excuseOf(scope: Scope, stage: Stage, command: Exchange): string | null {
+  const stimuli = stage.stimuli.get(command)!;
+  if (stimuli.length === 0) return 'external command that did not come';
+  if (namesLostId(scope, command)) return 'command that names an id which was not issued';
+  if (stimuli.some((stimulus) => stage.altered.has(stimulus)))
+    return 'reaction to an answer that became another one';
+  if (stimuli.some((stimulus) => !isAnswered(stage, stimulus)))
+    return 'reaction to a call that was not sent or not answered';
+  if (stimuli.some((stimulus) => !stage.fates.originals.has(connectionOf(stage.counterpart(stimulus)!))))
+    return 'reaction after a reconnect';
+  if (endedTooSoon(scope, stage, command, stimuli.at(-1)!))
+    return 'reaction cut off by the end of its connection';
+  return null;
+}
+
+function isAnswered(stage: Stage, stimulus: Exchange): boolean {
+  const call = stage.counterpart(stimulus);
+  return call !== undefined && answerOf(call) !== undefined;
+}
+
+function namesLostId({ protocol, ids }: Scope, { action, call }: Exchange): boolean {
+  return placesOf(protocol, action, 'call').ids.some((place) => {
+    const id = valueAt(call.message.payload, place.path);
+    return place.role === 'used' && id !== undefined && ids.isLost(place.idClass, id);
+  });
+}
+
+/** Whether the connection ended before the reaction was due: in two captures by anyone, in a run by the CSMS, unexpectedly. */
+function endedTooSoon(scope: Scope, stage: Stage, command: Exchange, stimulus: Exchange): boolean {
+  const call = stage.counterpart(stimulus)!;
+  const connection = scope.candidate.connections.get(connectionOf(call));
+  if (connection === undefined) return false;
+  if (scope.linked && scope.complete && !stage.fates.cut.has(connection.id)) return false;
+  const delayUs = command.call.frame.monoUs - answerOf(stimulus)!.frame.monoUs;
+  const dueUs = answerOf(call)!.frame.monoUs + delayUs + JITTER_US;
+  return (connection.closedMonoUs ?? scope.candidate.lastMonoUs) < dueUs;
+}

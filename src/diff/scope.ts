@@ -1,0 +1,35 @@
+import type { Protocol } from '../ocpp/protocol.ts';
+import type { Connection } from '../session/connection.ts';
+import type { IdMap } from './id-map.ts';
+import type { Lane } from './lane.ts';
+import type { Occurrence, Tally } from './tally.ts';
+
+/** Everything that comparing one pair of sessions needs. */
+export interface Scope {
+  baseline: Lane;
+  candidate: Lane;
+  /** Whether replay links say which frame is which. */
+  linked: boolean;
+  /** Whether the candidate's session ran to its end, as far as is known. */
+  complete: boolean;
+  protocol: Protocol;
+  ids: IdMap;
+  tally: Tally;
+  /** `endpoint/identity`. */
+  session: string;
+}
+
+/** What became of the baseline's connections in the candidate. */
+export interface Fates {
+  /** The candidate's connection, by the baseline's id; absent when there is none, or its handshake went otherwise. */
+  counterparts: Map<number, Connection>;
+  /** The baseline's id, by the candidate's. */
+  originals: Map<number, number>;
+  /** Connections of the candidate that the CSMS ended though the baseline's CSMS did not, or not so. */
+  cut: Set<number>;
+}
+
+/** Takes a difference of this pair of sessions. */
+export function report(scope: Scope, occurrence: Omit<Occurrence, 'session'>): void {
+  scope.tally.add({ ...occurrence, session: scope.session });
+}

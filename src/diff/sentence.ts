@@ -1,0 +1,82 @@
+import { type Json, writeJson } from '../ocpp/json.ts';
+import type { Side } from '../ocpp/message.ts';
+import type { FindingKind } from './finding.ts';
+
+/** What a finding says, apart from where and how often. */
+export interface FindingFacts {
+  kind: FindingKind;
+  caller: Side | null;
+  action: string | null;
+  path: string;
+  baseline?: Json;
+  candidate?: Json;
+}
+
+/** Longest value that a sentence shows in full. */
+const MAX_VALUE = 80;
+
+/** One sentence that says what a finding means, in words that need no key. */
+export function sentence(facts: FindingFacts): string {
+  return SENTENCES[facts.kind](facts);
+}
+
+const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
+  'field-changed': (f) =>
+    `${subject(f)} has ${f.path} ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  'field-added': (f) => `${subject(f)} has a new ${place(f)}: ${shown(f.candidate)}.`,
+  'field-removed': (f) => `${subject(f)} no longer has ${place(f)} (was ${shown(f.baseline)}).`,
+  'type-changed': (f) =>
+    `${subject(f)} has another JSON type at ${place(f)}: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  'format-changed': (f) =>
+    `${subject(f)} is written in another format at ${place(f)}: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  'result-to-error': (f) => `${f.action} is now refused with ${shown(f.candidate)}.`,
+  'error-to-result': (f) => `${f.action} is no longer refused with ${shown(f.baseline)}; it gets a result.`,
+  'error-code': (f) => `${f.action} is refused with ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  unanswered: (f) =>
+    f.baseline === undefined
+      ? `${f.action}, which was left unanswered, is now answered.`
+      : `${f.action} is no longer answered.`,
+  'late-answer': (f) =>
+    `${f.action} is answered after ${f.candidate} ms instead of ${f.baseline} ms; chargers have given up by then.`,
+  'duplicate-answer': (f) =>
+    f.candidate === undefined
+      ? `${f.action}, which was answered more than once, is answered less often.`
+      : `${f.action} is answered more than once.`,
+  'orphan-answer': (f) => `The CSMS answers a call that nobody made: ${shown(f.candidate)}.`,
+  malformed: (f) => `The CSMS sends a text that is no OCPP-J message: ${shown(f.candidate)}.`,
+  'command-missing': (f) => `The CSMS no longer sends ${f.action}.`,
+  'command-unexpected': (f) => `The CSMS sends ${f.action}, which it did not send before.`,
+  'command-changed': (f) => commandChanged(f),
+  'command-order': (f) => `The CSMS sends ${f.action} earlier than before.`,
+  'id-reused': (f) => `The CSMS gives ${place(f)} ${shown(f.candidate)} twice to one charger.`,
+  'handshake-status': (f) =>
+    f.candidate === undefined
+      ? 'The CSMS no longer answers the WebSocket handshake.'
+      : `The WebSocket handshake is answered with ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  subprotocol: (f) =>
+    `The CSMS chooses the subprotocol ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  extensions: (f) => `The CSMS chooses the extensions ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  close: (f) => `The connection ends otherwise: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+};
+
+function commandChanged(facts: FindingFacts): string {
+  if (facts.baseline === undefined)
+    return `The command ${facts.action} has a new ${place(facts)}: ${shown(facts.candidate)}.`;
+  if (facts.candidate === undefined)
+    return `The command ${facts.action} no longer has ${place(facts)} (was ${shown(facts.baseline)}).`;
+  return `The command ${facts.action} has ${place(facts)} ${shown(facts.candidate)} instead of ${shown(facts.baseline)}.`;
+}
+
+function subject({ caller, action }: FindingFacts): string {
+  return caller === 'csms' ? `The command ${action}` : `The answer to ${action}`;
+}
+
+function place({ path }: FindingFacts): string {
+  return path === '' ? 'its payload' : path;
+}
+
+function shown(value: Json | undefined): string {
+  if (value === undefined) return 'nothing';
+  const text = writeJson(value);
+  return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
+}

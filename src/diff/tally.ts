@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { type Json, pointer, writeJson } from '../ocpp/json.ts';
+import type { Side } from '../ocpp/message.ts';
+import type { Path } from '../ocpp/protocol.ts';
+import type { Example, Finding, FindingKind, Severity } from './finding.ts';
+import { type Said, textOf } from './lane.ts';
+import { sentence } from './sentence.ts';
+
+/** What shows one side of a difference: the frame, or words for what has no frame. */
+export type Evidence = Said | string;
+
+/** One difference, seen once. */
+export interface Occurrence {
+  kind: FindingKind;
+  severity: Severity;
+  caller: Side | null;
+  action: string | null;
+  path: Path;
+  baseline?: Json;
+  candidate?: Json;
+  /** Whether the two values are of a list in the schema, so that other values are another finding. */
+  isEnum?: boolean;
+  baselineEvidence?: Evidence | undefined;
+  candidateEvidence?: Evidence | undefined;
+  /** `endpoint/identity`. */
+  session: string;
+}
+
+/** Examples kept of a finding, and bytes kept of each of their texts. */
+const MAX_EXAMPLES = 3;
+const MAX_TEXT_BYTES = 64 * 1024;
+
+interface Group {
+  first: Occurrence;
+  id: string;
+  paths: Set<string>;
+  pattern: string;
+  count: number;
+  sessions: Set<string>;
+  examples: Example[];
+}
+
+/** Counts what a comparison meets, and groups equal differences of all sessions into findings. */
+export class Tally {
+  readonly #groups = new Map<string, Group>();
+  readonly #expected = new Map<string, number>();
+  readonly #notCompared = new Map<string, number>();
+  /** What was compared, so far. */
+  readonly compared = { sessions: 0, exchanges: 0, commands: 0, connections: 0 };
+
+  /** Takes a difference. Sessions must come in a fixed order: the first occurrence gives a finding its values. */
+  add(occurrence: Occurrence): void {
+    const id = idOf(occurrence);
+    const group = this.#groups.get(id) ?? newGroup(id, occurrence);
+    this.#groups.set(id, group);
+    group.count++;
+    group.sessions.add(occurrence.session);
+    group.paths.add(pointer(occurrence.path));
+    if (group.examples.length < MAX_EXAMPLES) group.examples.push(exampleOf(occurrence));
+  }
+
+  /** Counts something that is expected to vary. */
+  expect(variation: string): void {
+    this.#expected.set(variation, (this.#expected.get(variation) ?? 0) + 1);
+  }
+
+  /** Counts what had nothing to be compared with, with the reason in words. */
+  skip(reason: string, count = 1): void {
+    if (count > 0) this.#notCompared.set(reason, (this.#notCompared.get(reason) ?? 0) + count);
+  }
+
+  /** Expected variations by kind, names sorted. */
+  get expected(): Record<string, number> {
+    return Object.fromEntries([...this.#expected].sort());
+  }
+
+  /** What was not compared by reason, names sorted. */
+  get notCompared(): Record<string, number> {
+    return Object.fromEntries([...this.#notCompared].sort());
+  }
+
+  /** All findings: by severity, then most frequent first, then by id. */
+  findings(): Finding[] {
+    return [...this.#groups.values()].map(findingOf).sort(byGravity);
+  }
+}
+
+const ORDER: readonly Severity[] = ['high', 'medium', 'low'];
+
+function byGravity(a: Finding, b: Finding): number {
+  const severity = ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity);
+  return severity || b.count - a.count || (a.id < b.id ? -1 : 1);
+}
+
+/** First 12 hex digits of SHA-256 over what makes a difference the same one in another session and another run. */
+function idOf({ kind, caller, action, path, isEnum, baseline, candidate }: Occurrence): string {
+  const values = isEnum ? [baseline ?? null, candidate ?? null] : [];
+  const text = writeJson([kind, caller, action, patternOf(path), ...values]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+function patternOf(path: Path): string {
+  return pointer(path.map((step) => (typeof step === 'number' ? '*' : step)));
+}
+
+function newGroup(id: string, first: Occurrence): Group {
+  return {
+    first,
+    id,
+    paths: new Set(),
+    pattern: patternOf(first.path),
+    count: 0,
+    sessions: new Set(),
+    examples: [],
+  };
+}
+
+function findingOf(group: Group): Finding {
+  const { first, id, count } = group;
+  const [only] = group.paths;
+  const severalPaths = group.paths.size > 1;
+  const path = severalPaths ? group.pattern : only!;
+  const sides = sidesOf(first.baseline, first.candidate, 'baseline', 'candidate');
+  const facts = { kind: first.kind, caller: first.caller, action: first.action, path, ...sides };
+  return {
+    id,
+    kind: first.kind,
+    status: 'new',
+    severity: first.severity,
+    caller: first.caller,
+    action: first.action,
+    path,
+    ...sides,
+    count,
+    sessions: [...group.sessions].sort(),
+    examples: severalPaths ? group.examples : group.examples.map(({ path: _, ...example }) => example),
+    message: sentence(facts),
+  };
+}
+
+function exampleOf({ session, path, baselineEvidence, candidateEvidence }: Occurrence): Example {
+  return {
+    session,
+    path: pointer(path),
+    ...sidesOf(frameOf(baselineEvidence), frameOf(candidateEvidence), 'baselineFrame', 'candidateFrame'),
+    ...sidesOf(wordsOf(baselineEvidence), wordsOf(candidateEvidence), 'baselineText', 'candidateText'),
+  };
+}
+
+function frameOf(evidence: Evidence | undefined): number | undefined {
+  return typeof evidence === 'object' ? evidence.frame.id : undefined;
+}
+
+function wordsOf(evidence: Evidence | undefined): string | undefined {
+  return typeof evidence === 'object' ? textOf(evidence.frame, MAX_TEXT_BYTES) : evidence;
+}
+
+/** The two sides under their names, an absent one left out. */
+function sidesOf<Value, B extends string, C extends string>(
+  baseline: Value | undefined,
+  candidate: Value | undefined,
+  baselineName: B,
+  candidateName: C,
+): { [Name in B | C]?: Value } {
+  const sides: { [name: string]: Value } = {};
+  if (baseline !== undefined) sides[baselineName] = baseline;
+  if (candidate !== undefined) sides[candidateName] = candidate;
+  return sides as { [Name in B | C]?: Value };
+}
