@@ -9,7 +9,7 @@ let counted = 0;
 let missing = 0;
 for (let attempt = 0; counted < rounds && attempt < rounds * 3; attempt++) {
   const folder = mkdtempSync(join(tmpdir(), 'chargetape-kill-'));
-  const answersBeforeKill = 500 + Math.floor(Math.random() * 40_000);
+  const answersBeforeKill = 500 + Math.floor(Math.random() * 20_000);
   const round = await killRound(folder, { connections: 200, outstanding: 20, answersBeforeKill });
   rmSync(folder, { recursive: true });
   if (!round.expired) counted++;

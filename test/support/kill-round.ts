@@ -26,11 +26,16 @@ export interface Load {
   answersBeforeKill: number;
 }
 
+/** Slows each commit from outside, so that a wrong order of commit and acknowledgement shows. */
+const SLOW_COMMIT = `--import ${new URL('./slow-commit.mjs', import.meta.url).pathname}`;
+
 /** Kills a recorder (-9, its own pid) once so many calls have been answered, and looks for what the far ends received but the file lacks. */
 export async function killRound(folder: string, load: Load): Promise<KillRound> {
   const csms = await answeringCsms();
   const file = join(folder, 'killed.db');
-  const recorder = await startRecorder(`ws://127.0.0.1:${csms.port}`, file, { env: { NODE_OPTIONS: '' } });
+  const recorder = await startRecorder(`ws://127.0.0.1:${csms.port}`, file, {
+    env: { NODE_OPTIONS: SLOW_COMMIT },
+  });
   let expired = false;
   void recorder
     .line((line) => line.includes('"HOLD_EXPIRED"'))
@@ -62,7 +67,7 @@ async function answeringCsms(): Promise<{ port: number; received: string[]; clos
       const text = String(data);
       received.push(text);
       const messageId = JSON.parse(text)[1];
-      socket.send(`[3,"${messageId}",{"currentTime":"2026-11-23T00:00:00Z"}]`);
+      socket.send(`[3,"${messageId}",{}]`);
     });
   });
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-import { type IHandlersOption, RPCClient } from 'ocpp-rpc';
+import { RPCClient } from 'ocpp-rpc';
 
 type Options = ConstructorParameters<typeof RPCClient>[0];
 
@@ -7,4 +7,4 @@ export function rpcClient(options: Partial<Options> & { endpoint: string; identi
   return new RPCClient({ protocols: ['ocpp1.6'], reconnect: false, ...options } as Options);
 }
 
-export type { IHandlersOption, RPCClient };
+export type { RPCClient };

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { shellEnvironment, startRecorder } from '../support/binary.ts';
+import { recordedValue } from '../support/recorded-frames.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startTestCsms } from '../support/test-csms.ts';
+
+const OCPP = resolve(import.meta.dirname, '../../node_modules/.bin/ocpp');
+
+interface SuiteReport {
+  testResults: { name: string; passed: boolean; severity: string }[];
+}
+
+/** Runs the whole compliance suite of ocpp-ws-cli against a CSMS and returns what it found. */
+async function suite(url: string, folder: string): Promise<SuiteReport['testResults']> {
+  const args = ['test', '-e', `${url}/ocpp`, '-i', 'CP1', '-p', 'ocpp1.6', '--suite', 'all'];
+  const child = spawn(OCPP, [...args, '--report', 'json', '--report-dir', folder], {
+    env: shellEnvironment(),
+    stdio: 'ignore',
+  });
+  await once(child, 'close');
+  const [report = ''] = readdirSync(folder);
+  const { testResults } = JSON.parse(readFileSync(join(folder, report), 'utf8')) as SuiteReport;
+  return testResults.map(({ name, passed, severity }) => ({ name, passed, severity }));
+}
+
+describe('the compliance suite of ocpp-ws-cli', () => {
+  it('finds through the recorder what it finds without it', async () => {
+    const csms = await startTestCsms({});
+    const file = join(temporaryFolder(), 'suite.db');
+    const recorder = await startRecorder(csms.url, file);
+    const [direct, recorded] = await Promise.all([
+      suite(csms.url, temporaryFolder()),
+      suite(recorder.url, temporaryFolder()),
+    ]);
+    await recorder.stop();
+    await csms.close();
+    expect(direct.length).toBeGreaterThan(15);
+    expect(recorded).toEqual(direct);
+    expect(Number(recordedValue(file, 'SELECT count(*) FROM connection'))).toBeGreaterThan(50);
+    expect(recordedValue(file, 'SELECT count(*) FROM gap')).toBe(0);
+  });
+});
