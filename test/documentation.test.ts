@@ -24,7 +24,7 @@ describe('README.md', () => {
     'documents `chargetape %s` with an example and every option',
     (name, command) => {
       const text = section(`### chargetape ${name}`);
-      expect(text).toMatch(new RegExp('```[a-z]*\\n(?:[^`]*\\n)?\\$ chargetape ' + name));
+      expect(text).toContain(`\n$ chargetape ${name} `.trimEnd());
       const missing = command.options
         .map((option) => option.long)
         .filter((long) => long && !text.includes(long));
