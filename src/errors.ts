@@ -21,12 +21,29 @@ export const ERRORS = {
     exit: 2,
     hint: 'SQLite is not safe on network file systems: choose a local folder.',
   },
+  BAD_LIST: { exit: 2, hint: 'Give CSV with two columns, or a JSON object; each name once on either side.' },
+  BAD_COMMANDS: {
+    exit: 2,
+    hint: 'See "Commands that people start" in the README for the file of --commands.',
+  },
+  BAD_HOOK: { exit: 2, hint: 'Give an ES module that exports a function onSend(message, context).' },
+  BAD_RULES: { exit: 2, hint: 'See "Rules" in the README; nothing was compared.' },
+  NO_SUCH_FINDING: { exit: 2, hint: 'Give ids that the comparison of --from lists.' },
   NO_SUCH_FILE: { exit: 2, hint: 'Check the path.' },
   NO_SUCH_SESSION: { exit: 2, hint: 'See `chargetape list RECORDING` for the sessions it holds.' },
   AMBIGUOUS_SESSION: { exit: 2, hint: 'Give the session id that `chargetape list` prints.' },
   TARGET_REFUSED: {
     exit: 2,
     hint: 'Allow a test system with --allow-target HOST[:PORT] or CHARGETAPE_TARGETS.',
+  },
+  BAD_PROBES: {
+    exit: 2,
+    hint: 'Give {NAME: {"after": ACTION or "session", "request": {"url": ...} or "run": [...]}}.',
+  },
+  SETUP_FAILED: { exit: 2, hint: 'Its output is above; nothing was dialled.' },
+  PREFLIGHT_FAILED: {
+    exit: 3,
+    hint: 'Make the chargers known to the target (see --requirements) and give --credentials; nothing was replayed.',
   },
   NOT_A_RECORDING: {
     exit: 3,

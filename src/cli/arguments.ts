@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
+import { globPattern } from '../session/glob.ts';
 import type { Reader, Session, Slice } from '../session/recording.ts';
 
 /** `--speed`: a factor, or `max` for as fast as causality allows. */
@@ -19,6 +20,21 @@ export function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (!(seconds > 0 && Number.isFinite(seconds))) throw new InvalidArgumentError('Give seconds above 0.');
   return seconds;
+}
+
+/** Parses a length of time such as `90s`, `20m` or `1.5h`, in µs. */
+export function parseDuration(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
+  const seconds = Number(number) * ({ s: 1, m: 60, h: 3600 }[unit] ?? Number.NaN);
+  if (!(seconds > 0)) throw new InvalidArgumentError('Give a length of time such as 90s, 20m or 1.5h.');
+  return seconds * 1e6;
+}
+
+/** Parses a count of times above 0. */
+export function parseTimes(text: string): number {
+  const times = Number(text);
+  if (!Number.isInteger(times) || times < 1) throw new InvalidArgumentError('Give a whole number above 0.');
+  return times;
 }
 
 /** Parses a count of milliseconds, 0 included. */
@@ -51,7 +67,8 @@ export function parseMoment(text: string): Moment {
 export async function sliceOf(reader: Reader, from?: Moment, to?: Moment): Promise<Slice> {
   if (!from && !to) return {};
   const span = await reader.span();
-  const startUs = span?.fromUs ?? reader.recording.startedAtUs;
+  const { kind, startedAtUs } = reader.recording;
+  const startUs = kind === 'cut' || !span ? startedAtUs : span.fromUs;
   const resolve = (moment: Moment) => ('atUs' in moment ? moment.atUs : startUs + moment.fromStartUs);
   return { ...(from && { fromUs: resolve(from) }), ...(to && { toUs: resolve(to) }) };
 }
@@ -100,18 +117,15 @@ function names(session: Session, name: string, pattern: RegExp | null): boolean 
   return pattern !== null && (pattern.test(session.identity) || pattern.test(path));
 }
 
-/** A glob as a pattern: `*` any text, `?` any character. */
-function globPattern(glob: string): RegExp {
-  const source = glob
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's');
-}
-
 function noSuchSession(reader: Reader, name: string): ChargetapeError {
   return new ChargetapeError(
     'NO_SUCH_SESSION',
     `No session "${name}" in recording ${reader.recording.uuid}.`,
   );
+}
+
+/** Refuses a recording that holds no session: there is nothing to replay or compare in it. EMPTY_RECORDING. */
+export async function requireSessions(reader: Reader): Promise<void> {
+  for await (const _ of reader.sessions()) return;
+  throw new ChargetapeError('EMPTY_RECORDING', `Recording ${reader.recording.uuid} holds no session.`);
 }

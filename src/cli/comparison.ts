@@ -1,20 +1,24 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { compareRecordings } from '../diff/compare-recordings.ts';
 import { exitCodeOf } from '../diff/exit-code.ts';
 import type { Comparison } from '../diff/finding.ts';
-import { jsonReport } from '../report/json.ts';
-import { textReport } from '../report/text.ts';
+import { FORMATS, type Format, isFormat } from '../report/formats.ts';
+import type { Surroundings } from '../report/html-ladder.ts';
+import type { Reader } from '../session/recording.ts';
 import { openRecording } from '../store/reader.ts';
-import { collect } from './arguments.ts';
+import { type JudgementOptions, judged } from './judgement.ts';
 import { isTerminal, printLine, writeWhole } from './output.ts';
+import { surroundingsOf } from './surroundings.ts';
 
-/** Each format a comparison can be printed or written in. */
-const FORMATS: Record<string, (comparison: Comparison) => string> = { text: textReport, json: jsonReport };
+/** A file that the comparison is written to. */
+interface Output {
+  format: Format;
+  file: string;
+}
 
-/** How a comparison is to be shown: the flags that `diff` and `replay` share. */
-export interface ComparisonOptions {
-  format?: string;
-  output?: string[];
+/** How a comparison is to be made and shown: the flags that `diff` and `replay` share. */
+export interface ComparisonOptions extends JudgementOptions {
+  format?: Format;
+  output?: Output[];
   json?: true;
   plain?: true;
 }
@@ -22,7 +26,7 @@ export interface ComparisonOptions {
 /** Adds the flags that say how a comparison is shown. */
 export function withComparisonOptions(command: Command): Command {
   return command
-    .option('--format <format>', `print it as ${Object.keys(FORMATS).join(' or ')}`, parseFormat)
+    .option('--format <format>', `print it as ${Object.keys(FORMATS).join(', ')}`, parseFormat)
     .option('--output <format=file>', 'write it to a file too; may be repeated', collectOutput)
     .option('--json', 'the same as --format json')
     .option('--plain', 'print lines even on a terminal');
@@ -34,18 +38,41 @@ export async function compareAndShow(
   candidate: string,
   options: ComparisonOptions,
 ): Promise<number> {
-  const comparison = await compareFiles(baseline, candidate);
-  await showComparison(comparison, options);
+  const comparison = await compareFiles(baseline, candidate, options);
+  await showComparison(comparison, options, await surroundingsFor(options, comparison, baseline, candidate));
   return exitCodeOf(comparison);
 }
 
-/** Compares two recordings on disk. */
-export async function compareFiles(baseline: string, candidate: string): Promise<Comparison> {
+/** Compares two recordings on disk, as the flags say. EMPTY_RECORDING when one holds no session. */
+export async function compareFiles(
+  baseline: string,
+  candidate: string,
+  options: JudgementOptions = {},
+): Promise<Comparison> {
+  return withReaders(baseline, candidate, (before, after) => judged(before, after, options));
+}
+
+/** What passed around the findings, when a format that shows it is asked for. */
+export async function surroundingsFor(
+  { format, output = [] }: ComparisonOptions,
+  comparison: Comparison,
+  baseline: string,
+  candidate: string,
+): Promise<ReadonlyMap<string, Surroundings> | undefined> {
+  if (![format, ...output.map((one) => one.format)].includes('html')) return undefined;
+  return withReaders(baseline, candidate, (before, after) => surroundingsOf(comparison, before, after));
+}
+
+async function withReaders<T>(
+  baseline: string,
+  candidate: string,
+  use: (before: Reader, after: Reader) => Promise<T>,
+): Promise<T> {
   const before = await openRecording(baseline);
   try {
     const after = await openRecording(candidate);
     try {
-      return await compareRecordings(before, after);
+      return await use(before, after);
     } finally {
       after.close();
     }
@@ -55,40 +82,31 @@ export async function compareFiles(baseline: string, candidate: string): Promise
 }
 
 /** Writes the files asked for, then shows the findings screen on a terminal, or prints the format asked for. */
-export async function showComparison(comparison: Comparison, options: ComparisonOptions): Promise<void> {
-  for (const output of options.output ?? []) {
-    const { format, file } = splitOutput(output);
-    writeWhole(file, render(format, comparison));
+export async function showComparison(
+  comparison: Comparison,
+  options: ComparisonOptions,
+  surroundings?: ReadonlyMap<string, Surroundings>,
+): Promise<void> {
+  for (const { format, file } of options.output ?? []) {
+    writeWhole(file, FORMATS[format](comparison, surroundings));
   }
   const format = options.json ? 'json' : options.format;
   if (format === undefined && isTerminal(options.plain)) {
     const { showFindings } = await import('../ui/findings.ts');
     await showFindings(comparison);
   } else {
-    await printLine(render(format ?? 'text', comparison).trimEnd());
+    await printLine(FORMATS[format ?? 'text'](comparison, surroundings).trimEnd());
   }
 }
 
-function render(format: string, comparison: Comparison): string {
-  const report = FORMATS[format];
-  if (!report) throw new Error(`unknown format ${format}`);
-  return report(comparison);
-}
-
-function parseFormat(format: string): string {
-  if (format in FORMATS) return format;
+function parseFormat(word: string): Format {
+  if (isFormat(word)) return word;
   throw new InvalidArgumentError(`Known formats: ${Object.keys(FORMATS).join(', ')}.`);
 }
 
-function collectOutput(text: string, before: string[] | undefined): string[] {
-  const { format, file } = splitOutput(text);
-  if (!(format in FORMATS) || file === '') {
-    throw new InvalidArgumentError(`Give FORMAT=FILE with FORMAT one of ${Object.keys(FORMATS).join(', ')}.`);
-  }
-  return collect(text, before);
-}
-
-function splitOutput(text: string): { format: string; file: string } {
-  const at = text.indexOf('=');
-  return at < 0 ? { format: text, file: '' } : { format: text.slice(0, at), file: text.slice(at + 1) };
+function collectOutput(text: string, before: Output[] = []): Output[] {
+  const [word = '', ...rest] = text.split('=');
+  const file = rest.join('=');
+  if (isFormat(word) && file !== '') return [...before, { format: word, file }];
+  throw new InvalidArgumentError(`Give FORMAT=FILE with FORMAT one of ${Object.keys(FORMATS).join(', ')}.`);
 }

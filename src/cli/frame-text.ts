@@ -1,7 +1,7 @@
 import { decodeMessage, type Message } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
 import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
-import { visible } from '../ui/cells.ts';
+import { visible } from '../session/visible.ts';
 import { gistOf } from './gist.ts';
 
 /** Width of the action, so that key fields stand below each other. */
@@ -20,6 +20,7 @@ const NOTES: [number, string][] = [
   [FrameFlag.ours, 'sent by Chargetape'],
   [FrameFlag.unfinished, 'unfinished'],
   [FrameFlag.notInflated, 'could not be inflated'],
+  [FrameFlag.preamble, 'from before the cut'],
 ];
 
 /** A frame in words: mark, action, key fields, and what was odd about it. */

@@ -2,7 +2,7 @@ import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection, Ending } from '../session/connection.ts';
 import type { Gap, SessionEvent, Slice } from '../session/recording.ts';
-import { visible } from '../ui/cells.ts';
+import { visible } from '../session/visible.ts';
 import { durationText, localDay, localTime } from './clock.ts';
 import { frameText } from './frame-text.ts';
 

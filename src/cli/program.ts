@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
+import { acceptCommand, rejectCommand } from './accept.ts';
 import { cutCommand } from './cut.ts';
 import { demoCommand } from './demo/demo.ts';
 import { diffCommand } from './diff.ts';
@@ -9,6 +10,7 @@ import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import type { Run } from './run.ts';
 import { showCommand } from './show.ts';
+import { statsCommand } from './stats.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** Exit codes by cause, as the README documents them. */
@@ -34,8 +36,11 @@ export function commandLine(run: Run): Command {
     recordCommand,
     replayCommand,
     diffCommand,
+    acceptCommand,
+    rejectCommand,
     listCommand,
     showCommand,
+    statsCommand,
     cutCommand,
     importCommand,
     demoCommand,

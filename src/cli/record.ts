@@ -1,17 +1,12 @@
 import { Command } from 'commander';
-import { ChargetapeError } from '../errors.ts';
 import type { ProxyEvent } from '../proxy/event.ts';
-import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
-import { removeFile } from '../store/recording-file.ts';
-import { createRecording, type RecordingWriter } from '../store/recording-writer.ts';
 import type { Trouble } from '../store/trouble.ts';
-import { formatAddress, parseListenAddress, parseServerUrl, type ServerUrl } from '../wire/url.ts';
 import { parseMilliseconds } from './arguments.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { counted, jsonLine, outliveReaders } from './output.ts';
+import { startRecorder } from './recorder.ts';
 import type { Run } from './run.ts';
 import { StopSignal } from './stop-signal.ts';
-import { TOOL_VERSION } from './version.ts';
 
 interface RecordOptions {
   upstream: string;
@@ -37,62 +32,21 @@ export function recordCommand(run: Run): Command {
 
 async function record(options: RecordOptions): Promise<number> {
   outliveReaders();
-  const upstream = parseUpstream(options.upstream);
-  const listen = parseListenAddress(options.listen);
-  const url = `ws://${formatAddress(upstream.host, upstream.port)}`;
-  const out = options.out ?? newRecordingPath('capture');
-  const stop = new StopSignal();
   const print = options.json ? printJson : printText;
-  const head = {
-    kind: 'capture',
-    toolVersion: TOOL_VERSION,
-    label: options.label ?? null,
-    upstream: url,
-    source: null,
-  } as const;
-  const recorder = await createRecording(out, head, { maxHoldMs: options.maxHold });
-  recorder.onTrouble((trouble) => print({ kind: 'trouble', ...trouble }));
-  const proxy = await listenOrDiscard(recorder, () => startProxy({ listen, upstream, recorder, log: print }));
-  const { host, port } = proxy.address;
-  print({
-    kind: 'listening',
-    url: `ws://${formatAddress(host, port)}`,
-    upstream: url,
-    file: out,
-    pid: process.pid,
+  const stop = new StopSignal();
+  const recorder = await startRecorder({
+    upstream: options.upstream,
+    listen: options.listen,
+    out: options.out ?? newRecordingPath('capture'),
+    label: options.label,
+    maxHoldMs: options.maxHold,
+    log: print,
   });
+  const { url, upstream, file } = recorder;
+  print({ kind: 'listening', url, upstream, file, pid: process.pid });
   await stop.stopped;
-  await proxy.close();
-  const { connections, frames, faults } = proxy.stats();
-  await recorder.close();
-  print({ kind: 'stopped', file: out, connections, frames, faults, ...recorder.counters });
+  print({ kind: 'stopped', file, ...(await recorder.stop()) });
   return 0;
-}
-
-/** The upstream takes chargers' paths as they are, so it has none of its own. BAD_URL, TLS_NOT_SUPPORTED. */
-function parseUpstream(text: string): ServerUrl {
-  const upstream = parseServerUrl(text);
-  if (upstream.path !== '') {
-    throw new ChargetapeError(
-      'BAD_URL',
-      `The upstream has the path ${upstream.path}, but chargers' own paths are passed on as they are.`,
-    );
-  }
-  return upstream;
-}
-
-/** A recorder that cannot listen has recorded nothing: its file is taken back. */
-async function listenOrDiscard(
-  recorder: RecordingWriter,
-  listen: () => Promise<RunningProxy>,
-): Promise<RunningProxy> {
-  try {
-    return await listen();
-  } catch (error) {
-    await recorder.close();
-    removeFile(recorder.path);
-    throw error;
-  }
 }
 
 /** What `record` says while it runs. */

@@ -1,5 +1,6 @@
 import type { SessionSummary } from '../session/recording.ts';
-import { cellWidth, visible } from '../ui/cells.ts';
+import { visible } from '../session/visible.ts';
+import { cellWidth } from '../ui/cells.ts';
 import { durationText, localDay, localTime } from './clock.ts';
 
 const HEADINGS = ['id', 'session', 'charger', 'connections', 'frames', 'calls', 'first', 'last', 'duration'];

@@ -1,11 +1,12 @@
-import { type Json, jsonEqual } from '../ocpp/json.ts';
+import { isEmptyObject, type Json, jsonEqual } from '../ocpp/json.ts';
 import type { CallError, CallResult } from '../ocpp/message.ts';
 import type { Pair } from './align.ts';
 import type { FindingKind } from './finding.ts';
 import { bindIssued, loseIssued } from './issued-ids.ts';
 import { answerOf, type Exchange, type Said } from './lane.ts';
 import { comparePayloads } from './payload.ts';
-import { report, type Scope } from './scope.ts';
+import { breaksSchema } from './schema-break.ts';
+import { chargerOf, report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 import type { Occurrence } from './tally.ts';
 
@@ -54,12 +55,18 @@ function compareResults(scope: Scope, answers: Answers, before: CallResult, afte
     baselineAtUs: answers.baseline.frame.atUs,
     candidateAtUs: answers.candidate.frame.atUs,
   });
+  if (isEmptyObject(before.payload) && isEmptyObject(after.payload)) tally.compared.emptyAnswers++;
   for (const variation of expected) tally.expect(variation);
   let otherInKind = false;
-  for (const { kind, ...difference } of differences) {
+  for (const difference of differences) {
     const isEnum = protocol.isEnum(action, 'result', difference.path);
     otherInKind ||= isEnum;
-    reportAnswer(scope, answers, { ...difference, kind, isEnum: isEnum && kind === 'field-changed' });
+    const kind = breaksSchema(protocol, action, 'result', difference) ? 'schema' : difference.kind;
+    reportAnswer(scope, answers, {
+      ...difference,
+      kind,
+      isEnum: isEnum && difference.kind === 'field-changed',
+    });
   }
   for (const reused of bindIssued(scope, action, 'result', before.payload, after.payload))
     reportAnswer(scope, answers, { ...reused, kind: 'id-reused' });
@@ -83,6 +90,15 @@ function compareLatency(scope: Scope, pair: Pair<Exchange>, answers: Answers): v
   const after = latencyUs(pair.candidate, answers.candidate);
   if (before < PATIENCE_US && after >= PATIENCE_US)
     differ(scope, answers, 'late-answer', Math.round(before / 1_000), Math.round(after / 1_000));
+  scope.latencies.add({
+    action: pair.baseline.action,
+    baselineUs: before,
+    candidateUs: after,
+    baselineEvidence: answers.baseline,
+    candidateEvidence: answers.candidate,
+    session: scope.session,
+    charger: chargerOf(scope),
+  });
 }
 
 function latencyUs({ call }: Exchange, answer: Said): number {
@@ -106,17 +122,17 @@ function compareCount(scope: Scope, { baseline, candidate }: Pair<Exchange>): vo
 export function reportAbout(
   scope: Scope,
   exchange: Exchange,
-  difference: Omit<Occurrence, 'session' | 'severity' | 'caller' | 'action'>,
-): void {
+  difference: Omit<Occurrence, 'session' | 'charger' | 'severity' | 'caller' | 'action'>,
+): string {
   const { caller, action } = exchange;
   const severity = severityOf(scope.protocol, difference.kind, action, difference.path);
-  report(scope, { ...difference, severity, caller, action });
+  return report(scope, { ...difference, severity, caller, action });
 }
 
 function reportAnswer(
   scope: Scope,
   { exchange, baseline, candidate }: Answers,
-  difference: Omit<Occurrence, 'session' | 'severity' | 'caller' | 'action'>,
+  difference: Omit<Occurrence, 'session' | 'charger' | 'severity' | 'caller' | 'action'>,
 ): void {
   reportAbout(scope, exchange, {
     ...difference,

@@ -8,6 +8,7 @@ import { answerOf, callsOf, connectionOf, type Exchange } from './lane.ts';
 import { reportMissing } from './missing-command.ts';
 import { comparePayloads, type PayloadComparison } from './payload.ts';
 import { placesOf } from './places.ts';
+import { breaksSchema } from './schema-break.ts';
 import { report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 import type { Stage } from './stage.ts';
@@ -108,10 +109,12 @@ function compareMatched(scope: Scope, pair: Pair<Exchange>): void {
     baselineEvidence: pair.baseline.call,
     candidateEvidence: pair.candidate.call,
   };
-  for (const { kind, ...difference } of differences) {
-    const isEnum = kind === 'field-changed' && protocol.isEnum(action, 'call', difference.path);
-    const severity = severityOf(protocol, 'command-changed', action, difference.path);
-    report(scope, { ...evidence, ...difference, kind: 'command-changed', severity, isEnum });
+  for (const difference of differences) {
+    const { path } = difference;
+    const isEnum = difference.kind === 'field-changed' && protocol.isEnum(action, 'call', path);
+    const kind = breaksSchema(protocol, action, 'call', difference) ? 'schema' : 'command-changed';
+    const severity = severityOf(protocol, kind, action, path);
+    report(scope, { ...evidence, ...difference, kind, severity, isEnum });
   }
   const [before, after] = [pair.baseline.call.message.payload, pair.candidate.call.message.payload];
   for (const reused of bindIssued(scope, action, 'call', before, after))

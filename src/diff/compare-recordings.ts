@@ -1,15 +1,21 @@
 import type { Reader, Recording, Session } from '../session/recording.ts';
 import type { Comparison, RecordingFacts } from './finding.ts';
 import { Incompleteness } from './incompleteness.ts';
-import { readLane } from './lane.ts';
+import { type Lane, readLane } from './lane.ts';
+import { Latencies } from './latencies.ts';
+import type { RuleBook } from './rule-book.ts';
 import { compareSessions } from './session-comparison.ts';
 import { pairSessions, type SessionPair, sessionName } from './session-pairs.ts';
+import { type TagNames, tagNames } from './tag-names.ts';
 import { Tally } from './tally.ts';
+import { verdictOf } from './verdict.ts';
 
 /** What a comparison may be told. */
 export interface CompareOptions {
   /** Called before each pair of sessions, with how many are done and how many there are. */
   onProgress?(done: number, total: number): void;
+  /** Rules of what is expected; what they accept of the outcome is for the caller to apply. */
+  rules?: RuleBook;
 }
 
 /**
@@ -21,7 +27,9 @@ export async function compareRecordings(
   candidate: Reader,
   options: CompareOptions = {},
 ): Promise<Comparison> {
-  const tally = new Tally();
+  const { rules } = options;
+  const tally = new Tally((occurrence) => rules?.expects(occurrence) ?? null);
+  const latencies = new Latencies();
   const incomplete = await Incompleteness.of(baseline, candidate);
   const { pairs, onlyBaseline, onlyCandidate } = pairSessions(
     { recording: baseline.recording, sessions: await sessionsOf(baseline) },
@@ -31,9 +39,16 @@ export async function compareRecordings(
   tally.skip('session that the baseline does not have', onlyCandidate.length);
   for (const [done, pair] of pairs.entries()) {
     options.onProgress?.(done, pairs.length);
-    await comparePair(baseline, candidate, pair, tally, incomplete);
+    const name = sessionName(pair.candidate);
+    if (rules?.quarantines(name)) {
+      tally.skip('session in quarantine');
+    } else {
+      await comparePair(baseline, candidate, pair, { tally, latencies, incomplete });
+    }
   }
+  latencies.report(tally);
   if (pairs.length === 0) incomplete.add('*', 'no session is in both recordings');
+  else if (tally.compared.sessions === 0) incomplete.add('*', 'every session is in quarantine');
   return comparisonOf(baseline.recording, candidate.recording, tally, incomplete);
 }
 
@@ -43,21 +58,43 @@ async function sessionsOf(reader: Reader): Promise<Session[]> {
   return sessions;
 }
 
+/** What is gathered from one pair of sessions after the other. */
+interface Gathered {
+  tally: Tally;
+  latencies: Latencies;
+  incomplete: Incompleteness;
+}
+
 async function comparePair(
   baseline: Reader,
   candidate: Reader,
   pair: SessionPair,
-  tally: Tally,
-  incomplete: Incompleteness,
+  { tally, latencies, incomplete }: Gathered,
 ): Promise<void> {
+  const [before, after] = [
+    await baseline.bindings(pair.baseline.id),
+    await candidate.bindings(pair.candidate.id),
+  ];
   const lanes = {
-    baseline: await readLane(baseline.recording, pair.baseline, baseline.events(pair.baseline.id)),
-    candidate: await readLane(candidate.recording, pair.candidate, candidate.events(pair.candidate.id)),
+    baseline: await laneOf(baseline, pair.baseline, tagNames(before, after)),
+    candidate: await laneOf(candidate, pair.candidate, tagNames(after, before)),
   };
   const name = sessionName(pair.candidate);
   incomplete.check(name, lanes);
+  const observed = {
+    baseline: await baseline.observations(pair.baseline.id),
+    candidate: await candidate.observations(pair.candidate.id),
+  };
+  incomplete.checkProbes(name, observed);
   const complete = incomplete.isComplete(name);
-  compareSessions({ ...lanes, linked: pair.linked, complete }, tally);
+  const isRunOf = candidate.recording.source === baseline.recording.uuid;
+  const departures = isRunOf ? await candidate.departures(pair.candidate.id) : [];
+  const known = { before, after, departures, observed, linked: pair.linked, complete };
+  compareSessions({ ...lanes, ...known, latencies }, tally);
+}
+
+function laneOf(reader: Reader, session: Session, tags: TagNames): Promise<Lane> {
+  return readLane(reader.recording, session, reader.events(session.id), tags);
 }
 
 function comparisonOf(
@@ -67,18 +104,21 @@ function comparisonOf(
   incomplete: Incompleteness,
 ): Comparison {
   const findings = tally.findings();
-  const { sessions, exchanges, commands, connections } = tally.compared;
+  const { sessions, sessionNames, exchanges, exchangesDiffering, emptyAnswers, commands, connections } =
+    tally.compared;
   const notComparedReasons = tally.notCompared;
   const incompleteSessions = incomplete.sessions();
-  const different = findings.some(({ status }) => status === 'new');
   return {
     schemaVersion: 1,
-    verdict: incompleteSessions.length > 0 ? 'incomplete' : different ? 'different' : 'same',
+    verdict: verdictOf(findings, { incompleteSessions }),
     baseline: factsOf(baseline),
     candidate: factsOf(candidate),
     summary: {
       sessionsCompared: sessions,
+      sessions: [...sessionNames].sort(),
       exchangesCompared: exchanges,
+      exchangesDiffering,
+      emptyAnswers,
       commandsCompared: commands,
       connectionsCompared: connections,
       notCompared: Object.values(notComparedReasons).reduce((sum, count) => sum + count, 0),

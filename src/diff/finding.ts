@@ -12,8 +12,10 @@ export type FindingKind =
   | 'result-to-error'
   | 'error-to-result'
   | 'error-code'
+  | 'schema'
   | 'unanswered'
   | 'late-answer'
+  | 'latency'
   | 'duplicate-answer'
   | 'orphan-answer'
   | 'malformed'
@@ -29,6 +31,19 @@ export type FindingKind =
 
 /** How grave a difference is for a charger in the field; findings are sorted by it. */
 export type Severity = 'high' | 'medium' | 'low';
+
+/**
+ * Of a comparison with a third recording, the run of the old build: `new` is what only the candidate does, `environment` what both
+ * builds do unlike the recording, `fixed` what only the old build did. Only `new` decides the verdict.
+ */
+export type FindingClass = 'new' | 'environment' | 'fixed';
+
+/** What the charger behind a session is, as it said itself. */
+export interface ChargerFacts {
+  vendor: string | null;
+  model: string | null;
+  firmware: string | null;
+}
 
 /** One occurrence of a finding, with the raw texts of both sides' frames (at most 64 kB each). */
 export interface Example {
@@ -49,7 +64,14 @@ export interface Finding {
   /** 12 hex digits, stable across runs: a hash of kind, caller, action, path and, where the schema lists the values, both values. */
   id: string;
   kind: FindingKind;
+  /** `accepted` by a rule, or `noise` that runs of the baseline's build show too; neither decides the verdict. */
   status: 'new' | 'accepted' | 'noise';
+  /** Only in a comparison of an old and a new build. */
+  class?: FindingClass;
+  /** Id of the finding that this one follows from, in every session it was seen in; absent for a first cause. */
+  causedBy?: string;
+  /** Why it is accepted, as the rule says. */
+  reason?: string;
   severity: Severity;
   /** Who made the call that it is about; null for connections. */
   caller: Side | null;
@@ -63,6 +85,10 @@ export interface Finding {
   count: number;
   /** `endpoint/identity` of each session it was seen in, sorted. */
   sessions: string[];
+  /** What those chargers are, each once, sorted. */
+  vendors: ChargerFacts[];
+  /** Whether the schema lists the values of that place, so that other values are another finding. */
+  enum?: true;
   /** At most three occurrences. */
   examples: Example[];
   /** What happened, in one sentence. */
@@ -89,7 +115,13 @@ export interface IncompleteSession {
 /** How much was compared, and what was not. */
 export interface Summary {
   sessionsCompared: number;
+  /** `endpoint/identity` of each session that was compared, sorted. */
+  sessions: string[];
   exchangesCompared: number;
+  /** Of `exchangesCompared`: something about the answer differs. */
+  exchangesDiffering: number;
+  /** Of `exchangesCompared`: both answers are `{}`, so that only a look at the CSMS itself can tell more. */
+  emptyAnswers: number;
   commandsCompared: number;
   connectionsCompared: number;
   /** What had nothing to be compared with; the sum of `notComparedReasons`. */
@@ -99,6 +131,41 @@ export interface Summary {
   /** Differences that are expected to vary, by kind (mapped ids, times, expiries, error texts). */
   expected: Record<string, number>;
   incompleteSessions: IncompleteSession[];
+  /** Findings by class, when three recordings were compared. */
+  classes?: Record<FindingClass, number>;
+  /** What runs of the baseline's own build showed, when there were any. */
+  noise?: NoiseFacts;
+  /** What the rules did, when there were any. */
+  rules?: RuleFacts;
+}
+
+/** How much a build differs from itself (A/A), and what was learned from it. */
+export interface NoiseFacts {
+  /** How many runs of the baseline's build were looked at. */
+  runs: number;
+  /** Exchanges compared in them, and how many of those differed. */
+  exchanges: number;
+  differing: number;
+  /** Findings that such a run shows too but that no noise excuses, with the reason. */
+  refused: { finding: string; reason: string }[];
+}
+
+/** What became of the rules. */
+export interface RuleFacts {
+  /** How many rules were in force. */
+  inForce: number;
+  /** Whether any of `problems` makes the comparison fail (`--strict-rules`). */
+  strict: boolean;
+  problems: RuleProblem[];
+}
+
+/** A rule that does nothing, is over, or does too much. */
+export interface RuleProblem {
+  /** Where it stands, such as `accepted 2 (finding 0123456789ab)`. */
+  rule: string;
+  problem: 'unused' | 'expired' | 'over-broad';
+  /** What is wrong, in one sentence. */
+  message: string;
 }
 
 /** The whole outcome of comparing two recordings; `--format json` prints it as it is. */
@@ -108,6 +175,8 @@ export interface Comparison {
   verdict: 'same' | 'different' | 'incomplete';
   baseline: RecordingFacts;
   candidate: RecordingFacts;
+  /** The run of the old build, when three recordings were compared (`baseline` is then the recording that both replay). */
+  against?: RecordingFacts;
   summary: Summary;
   /** By severity, then by count (most first), then by id. */
   findings: Finding[];

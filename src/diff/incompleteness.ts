@@ -1,6 +1,7 @@
 import type { Gap, Outcome, Reader } from '../session/recording.ts';
 import type { IncompleteSession } from './finding.ts';
 import type { Lane } from './lane.ts';
+import type { Observed } from './observations.ts';
 
 /** One side's own account of what it lacks. */
 interface Account {
@@ -51,6 +52,13 @@ export class Incompleteness {
         if (gap.connection !== null && lane.connections.has(gap.connection))
           this.add(session, gapInWords(account.side, gap));
     }
+  }
+
+  /** Notes each probe that saw nothing: what it was to look at is not known. */
+  checkProbes(session: string, observed: Observed): void {
+    for (const side of ['baseline', 'candidate'] as const)
+      for (const { probe, failure } of observed[side])
+        if (failure !== null) this.add(session, `the ${side}'s probe ${probe} failed: ${failure}`);
   }
 
   /** Whether nothing is known to lack in a session. */

@@ -1,7 +1,9 @@
 import { type Call, decodeMessage, type Message, type Side } from '../ocpp/message.ts';
+import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
-import type { Frame } from '../session/frame.ts';
+import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { Link, Recording, Session, SessionEvent } from '../session/recording.ts';
+import { type TagNames, withTagNames } from './tag-names.ts';
 
 /** A frame that was meant as OCPP-J, with what it says. */
 export interface Said {
@@ -32,13 +34,19 @@ export interface Lane {
   chargerMalformed: number;
   /** Monotonic time of its last event, µs. */
   lastMonoUs: number;
+  /** Calls that Chargetape made for itself: a preamble or a clean-up. They are not compared. */
+  own: Exchange[];
 }
 
-/** Reads one session into a lane. Frames of an answer whose call is not in the session count as strays of their sender. */
+/**
+ * Reads one session into a lane, with its tags named by `tags`. Frames of an answer whose call is not in the session count as strays of
+ * their sender.
+ */
 export async function readLane(
   recording: Recording,
   session: Session,
   events: AsyncIterable<SessionEvent>,
+  tags: TagNames = new Map(),
 ): Promise<Lane> {
   const lane: Lane = {
     recording,
@@ -48,6 +56,7 @@ export async function readLane(
     strays: [],
     chargerMalformed: 0,
     lastMonoUs: 0,
+    own: [],
   };
   const calls = new Map<number, Exchange>();
   for await (const event of events) {
@@ -56,8 +65,10 @@ export async function readLane(
       continue;
     }
     lane.lastMonoUs = Math.max(lane.lastMonoUs, event.frame.monoUs);
-    if (event.frame.messageType !== null) place(lane, calls, saidBy(event.frame, event.link));
+    if (event.frame.messageType === null) continue;
+    place(lane, calls, renamed(saidBy(event.frame, event.link), lane, tags));
   }
+  leaveOutOwn(lane);
   return lane;
 }
 
@@ -73,6 +84,34 @@ function saidBy(frame: Frame, link: Link | null): Said {
       ? { type: 'malformed', reason: 'recorded as malformed' }
       : decodeMessage(textOf(frame));
   return { frame, link, message };
+}
+
+/** The same with its tags named otherwise. */
+function renamed(said: Said, { connections }: Lane, tags: TagNames): Said {
+  const { frame, message } = said;
+  if (tags.size === 0 || frame.action === null) return said;
+  if (message.type !== 'call' && message.type !== 'callResult') return said;
+  const protocol = protocolFor(connections.get(frame.connection)?.subprotocol ?? null);
+  const part = message.type === 'call' ? 'call' : 'result';
+  const payload = withTagNames(protocol, { action: frame.action, part, payload: message.payload }, tags);
+  return { ...said, message: { ...message, payload } };
+}
+
+/** Takes out what Chargetape said for itself, and the connections that it opened for nothing else. */
+function leaveOutOwn(lane: Lane): void {
+  lane.own = lane.exchanges.filter(isOwn);
+  if (lane.own.length === 0) return;
+  lane.exchanges = lane.exchanges.filter((exchange) => !isOwn(exchange));
+  const used = new Set(callsOf(lane, 'charger').map(connectionOf));
+  for (const connection of lane.own.map(connectionOf)) {
+    if (used.has(connection) || lane.connections.get(connection)?.replays !== null) continue;
+    lane.connections.delete(connection);
+    lane.exchanges = lane.exchanges.filter((exchange) => connectionOf(exchange) !== connection);
+  }
+}
+
+function isOwn({ caller, call }: Exchange): boolean {
+  return caller === 'charger' && (call.frame.flags & (FrameFlag.ours | FrameFlag.preamble)) !== 0;
 }
 
 function place(lane: Lane, calls: Map<number, Exchange>, said: Said): void {

@@ -31,7 +31,7 @@ export function reportMissing(scope: Scope, stage: Stage, strays: Strays, comman
 /** Why a command need not have come; null when it should have. */
 function excuseOf(scope: Scope, stage: Stage, command: Exchange): string | null {
   const stimuli = stage.stimuli.get(command)!;
-  if (stimuli.length === 0) return 'external command that did not come';
+  if (!isDue(scope, command, stimuli.length > 0)) return 'external command that did not come';
   if (namesLostId(scope, command)) return 'command that names an id which was not issued';
   if (stimuli.some((stimulus) => stage.altered.has(stimulus)))
     return 'reaction to an answer that became another one';
@@ -39,9 +39,16 @@ function excuseOf(scope: Scope, stage: Stage, command: Exchange): string | null 
     return 'reaction to a call that was not sent or not answered';
   if (stimuli.some((stimulus) => !stage.fates.originals.has(connectionOf(stage.counterpart(stimulus)!))))
     return 'reaction after a reconnect';
-  if (endedTooSoon(scope, stage, command, stimuli.at(-1)!))
+  const [stimulus] = stimuli.slice(-1);
+  if (stimulus && endedTooSoon(scope, stage, command, stimulus))
     return 'reaction cut off by the end of its connection';
   return null;
+}
+
+/** Whether the CSMS had a reason to send the command: the run's own word, since it knows who asked for one, else what came before it. */
+function isDue({ departures }: Scope, { call }: Exchange, isReaction: boolean): boolean {
+  const kind = departures.get(call.frame.id)?.kind;
+  return kind === undefined ? isReaction : kind === 'command-missing';
 }
 
 function isAnswered(stage: Stage, stimulus: Exchange): boolean {

@@ -1,7 +1,11 @@
 import type { Protocol } from '../ocpp/protocol.ts';
 import type { Connection } from '../session/connection.ts';
+import type { Departure } from '../session/recording.ts';
+import type { ChargerFacts } from './finding.ts';
 import type { IdMap } from './id-map.ts';
 import type { Lane } from './lane.ts';
+import type { Latencies } from './latencies.ts';
+import type { Silence } from './silence.ts';
 import type { Occurrence, Tally } from './tally.ts';
 
 /** Everything that comparing one pair of sessions needs. */
@@ -15,6 +19,12 @@ export interface Scope {
   protocol: Protocol;
   ids: IdMap;
   tally: Tally;
+  /** How long answers take, over all sessions. */
+  latencies: Latencies;
+  /** Where the candidate, as a run of the baseline, departs from it, by frame of the baseline. */
+  departures: ReadonlyMap<number, Departure>;
+  /** Where the candidate's CSMS says nothing more. */
+  silence: Silence;
   /** `endpoint/identity`. */
   session: string;
 }
@@ -29,7 +39,13 @@ export interface Fates {
   cut: Set<number>;
 }
 
-/** Takes a difference of this pair of sessions. */
-export function report(scope: Scope, occurrence: Omit<Occurrence, 'session'>): void {
-  scope.tally.add({ ...occurrence, session: scope.session });
+/** Takes a difference of this pair of sessions and gives its finding's id. */
+export function report(scope: Scope, occurrence: Omit<Occurrence, 'session' | 'charger'>): string {
+  return scope.tally.add({ ...occurrence, session: scope.session, charger: chargerOf(scope) });
+}
+
+/** What the charger of these sessions said that it is, in the baseline if it did there. */
+export function chargerOf({ baseline, candidate }: Scope): ChargerFacts {
+  const { vendor, model, firmware } = baseline.session.vendor === null ? candidate.session : baseline.session;
+  return { vendor, model, firmware };
 }

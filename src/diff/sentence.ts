@@ -32,12 +32,16 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
   'result-to-error': (f) => `${f.action} is now refused with ${shown(f.candidate)}.`,
   'error-to-result': (f) => `${f.action} is no longer refused with ${shown(f.baseline)}; it gets a result.`,
   'error-code': (f) => `${f.action} is refused with ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  schema: (f) =>
+    `${subject(f)} has ${place(f)} ${shown(f.candidate)}, which the schema does not allow (was ${shown(f.baseline)}).`,
   unanswered: (f) =>
     f.baseline === undefined
       ? `${f.action}, which was left unanswered, is now answered.`
       : `${f.action} is no longer answered.`,
   'late-answer': (f) =>
     `${f.action} is answered after ${f.candidate} ms instead of ${f.baseline} ms; chargers have given up by then.`,
+  latency: (f) =>
+    `${f.action} is usually answered after ${f.candidate} ms instead of ${f.baseline} ms (medians).`,
   'duplicate-answer': (f) =>
     f.candidate === undefined
       ? `${f.action}, which was answered more than once, is answered less often.`
@@ -59,6 +63,11 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
   close: (f) => `The connection ends otherwise: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
 };
 
+/** Whether a word names a kind of finding. */
+export function isFindingKind(word: string): word is FindingKind {
+  return Object.hasOwn(SENTENCES, word);
+}
+
 function commandChanged(facts: FindingFacts): string {
   if (facts.baseline === undefined)
     return `The command ${facts.action} has a new ${place(facts)}: ${shown(facts.candidate)}.`;
@@ -68,6 +77,7 @@ function commandChanged(facts: FindingFacts): string {
 }
 
 function subject({ caller, action }: FindingFacts): string {
+  if (caller === null) return `What ${action} saw`;
   return caller === 'csms' ? `The command ${action}` : `The answer to ${action}`;
 }
 

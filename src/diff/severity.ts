@@ -5,6 +5,7 @@ import type { FindingKind, Severity } from './finding.ts';
 const BY_KIND: Partial<Record<FindingKind, Severity>> = {
   'type-changed': 'high',
   'result-to-error': 'high',
+  schema: 'high',
   unanswered: 'high',
   'command-missing': 'high',
   'id-reused': 'high',

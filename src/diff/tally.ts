@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Json, pointer, writeJson } from '../ocpp/json.ts';
 import type { Side } from '../ocpp/message.ts';
 import type { Path } from '../ocpp/protocol.ts';
-import type { Example, Finding, FindingKind, Severity } from './finding.ts';
+import type { ChargerFacts, Example, Finding, FindingKind, Severity } from './finding.ts';
 import { type Said, textOf } from './lane.ts';
 import { sentence } from './sentence.ts';
 
@@ -22,8 +22,11 @@ export interface Occurrence {
   isEnum?: boolean;
   baselineEvidence?: Evidence | undefined;
   candidateEvidence?: Evidence | undefined;
+  /** Id of the finding that it follows from for certain. */
+  causedBy?: string | undefined;
   /** `endpoint/identity`. */
   session: string;
+  charger: ChargerFacts;
 }
 
 /** Examples kept of a finding, and bytes kept of each of their texts. */
@@ -36,7 +39,11 @@ interface Group {
   paths: Set<string>;
   pattern: string;
   count: number;
+  /** What its occurrences follow from; null for one that is a first cause. */
+  causes: Set<string | null>;
   sessions: Set<string>;
+  /** By their names as one text. */
+  chargers: Map<string, ChargerFacts>;
   examples: Example[];
 }
 
@@ -45,18 +52,44 @@ export class Tally {
   readonly #groups = new Map<string, Group>();
   readonly #expected = new Map<string, number>();
   readonly #notCompared = new Map<string, number>();
+  readonly #expects: (occurrence: Occurrence) => string | null;
+  /** Differences so far. */
+  differences = 0;
   /** What was compared, so far. */
-  readonly compared = { sessions: 0, exchanges: 0, commands: 0, connections: 0 };
+  readonly compared = {
+    sessions: 0,
+    sessionNames: new Set<string>(),
+    exchanges: 0,
+    exchangesDiffering: 0,
+    emptyAnswers: 0,
+    commands: 0,
+    connections: 0,
+  };
 
-  /** Takes a difference. Sessions must come in a fixed order: the first occurrence gives a finding its values. */
-  add(occurrence: Occurrence): void {
+  /** `expects` says what sort of expected variation a difference is by the rules; null for none. */
+  constructor(expects: (occurrence: Occurrence) => string | null = () => null) {
+    this.#expects = expects;
+  }
+
+  /** Takes a difference and gives its finding's id. Sessions must come in a fixed order: the first occurrence gives a finding its values. */
+  add(occurrence: Occurrence): string {
     const id = idOf(occurrence);
+    const variation = this.#expects(occurrence);
+    if (variation !== null) {
+      this.expect(variation);
+      return id;
+    }
     const group = this.#groups.get(id) ?? newGroup(id, occurrence);
     this.#groups.set(id, group);
+    this.differences++;
     group.count++;
     group.sessions.add(occurrence.session);
+    const { vendor, model, firmware } = occurrence.charger;
+    group.chargers.set(JSON.stringify([vendor, model, firmware]), { vendor, model, firmware });
     group.paths.add(pointer(occurrence.path));
+    group.causes.add(occurrence.causedBy ?? null);
     if (group.examples.length < MAX_EXAMPLES) group.examples.push(exampleOf(occurrence));
+    return id;
   }
 
   /** Counts something that is expected to vary. */
@@ -81,11 +114,16 @@ export class Tally {
 
   /** All findings: by severity, then most frequent first, then by id. */
   findings(): Finding[] {
-    return [...this.#groups.values()].map(findingOf).sort(byGravity);
+    return sortedByGravity([...this.#groups.values()].map(findingOf));
   }
 }
 
 const ORDER: readonly Severity[] = ['high', 'medium', 'low'];
+
+/** Findings by severity, then most frequent first, then by id. */
+export function sortedByGravity(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted(byGravity);
+}
 
 function byGravity(a: Finding, b: Finding): number {
   const severity = ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity);
@@ -110,7 +148,9 @@ function newGroup(id: string, first: Occurrence): Group {
     paths: new Set(),
     pattern: patternOf(first.path),
     count: 0,
+    causes: new Set(),
     sessions: new Set(),
+    chargers: new Map(),
     examples: [],
   };
 }
@@ -126,6 +166,7 @@ function findingOf(group: Group): Finding {
     id,
     kind: first.kind,
     status: 'new',
+    ...causeOf(group),
     severity: first.severity,
     caller: first.caller,
     action: first.action,
@@ -133,9 +174,17 @@ function findingOf(group: Group): Finding {
     ...sides,
     count,
     sessions: [...group.sessions].sort(),
+    vendors: [...group.chargers.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, facts]) => facts),
+    ...(first.isEnum && { enum: true as const }),
     examples: severalPaths ? group.examples : group.examples.map(({ path: _, ...example }) => example),
     message: sentence(facts),
   };
+}
+
+/** The one finding that all occurrences follow from; an occurrence that follows from another of its own kind does not count. */
+function causeOf({ id, causes }: Group): { causedBy?: string } {
+  const [cause, other] = causes;
+  return cause == null || other !== undefined || cause === id ? {} : { causedBy: cause };
 }
 
 function exampleOf({ session, path, baselineEvidence, candidateEvidence }: Occurrence): Example {

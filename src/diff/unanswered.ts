@@ -28,14 +28,17 @@ export function compareUnanswered(scope: Scope, fates: Fates, strays: Strays, pa
     return;
   }
   scope.tally.compared.exchanges++;
-  reportAbout(scope, baseline, {
+  const causedBy = after === undefined ? scope.silence.causeOf(candidate) : undefined;
+  const finding = reportAbout(scope, baseline, {
     kind: 'unanswered',
     path: [],
     ...(before !== undefined && { baseline: answerValue(before) }),
     ...(after !== undefined && { candidate: answerValue(after) }),
     baselineEvidence: before,
     candidateEvidence: after ?? strays.inPlaceOfAnswer(candidate),
+    causedBy,
   });
+  if (after === undefined) scope.silence.told(candidate, finding);
 }
 
 /** Why the candidate could not have answered; null when it could. */

@@ -3,6 +3,9 @@ import { report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 import type { Stage } from './stage.ts';
 
+/** How soon after an answer of the CSMS a command is a reaction to it, µs. */
+const REACTION_US = 5_000_000;
+
 /** Reports a command that the baseline does not have, unless the baseline ended before it could have come. */
 export function reportUnexpected(
   scope: Scope,
@@ -10,6 +13,10 @@ export function reportUnexpected(
   baseline: readonly Exchange[],
   command: Exchange,
 ): void {
+  if (followsOwnCall(scope, command)) {
+    scope.tally.skip('command after a preamble');
+    return;
+  }
   if (isKnown(scope, baseline, command) && cameAfterBaseline(scope, stage, command)) {
     scope.tally.skip('command after the end of the baseline');
     return;
@@ -22,6 +29,15 @@ export function reportUnexpected(
     path: [],
     candidate: command.call.message.payload,
     candidateEvidence: command.call,
+  });
+}
+
+/** Whether it came within 5 s of the answer to a call that only the run made. */
+function followsOwnCall({ candidate }: Scope, { call: { frame } }: Exchange): boolean {
+  return candidate.own.some((own) => {
+    const answer = answerOf(own)?.frame;
+    if (answer === undefined || answer.connection !== frame.connection || answer.id > frame.id) return false;
+    return frame.monoUs - answer.monoUs <= REACTION_US;
   });
 }
 

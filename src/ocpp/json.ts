@@ -39,6 +39,11 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is the empty object: an answer that says nothing. */
+export function isEmptyObject(value: Json): boolean {
+  return isObject(value) && Object.keys(value).length === 0;
+}
+
 /** Whether two values are the same JSON; the order of keys does not count, an integer and a bigint never are. */
 export function jsonEqual(a: Json, b: Json): boolean {
   if (a === b) return true;
@@ -65,6 +70,17 @@ export function valueAt(value: Json, path: Path): Json | undefined {
 function memberOf(value: Json, step: string | number): Json | undefined {
   if (typeof step === 'number') return Array.isArray(value) ? value[step] : undefined;
   return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+}
+
+/** The same value with another one at a path that exists; the value itself is not changed. */
+export function withValue(value: Json, path: Path, replacement: Json): Json {
+  const [step, ...rest] = path;
+  if (step === undefined) return replacement;
+  if (Array.isArray(value)) {
+    return value.map((item, index) => (index === step ? withValue(item, rest, replacement) : item));
+  }
+  if (!isObject(value)) return value;
+  return { ...value, [step]: withValue(value[step]!, rest, replacement) };
 }
 
 /** JSON Pointer of a path (RFC 6901 §3); the whole document is the empty text. */
@@ -103,4 +119,14 @@ export function nestsDeeperThan(value: Json, limit: number): boolean {
     if (nestsDeeperThan((value as JsonObject)[key]!, limit - 1)) return true;
   }
   return false;
+}
+
+/** Whether a text has so many opening brackets that it may be nested deeper than `limit`: cheaper than a walk, false is certain. */
+export function mayNestDeeperThan(text: string, limit: number): boolean {
+  let brackets = 0;
+  for (let at = 0; at < text.length && brackets <= limit; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5b || code === 0x7b) brackets++;
+  }
+  return brackets > limit;
 }

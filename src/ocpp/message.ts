@@ -1,4 +1,4 @@
-import { type Json, nestsDeeperThan, parseJson } from './json.ts';
+import { type Json, mayNestDeeperThan, nestsDeeperThan, parseJson } from './json.ts';
 
 /** The two sides of a connection. OCPP 1.6 calls them charge point and central system. */
 export type Side = 'charger' | 'csms';
@@ -54,7 +54,7 @@ export function decodeMessage(text: string): Message {
     return malformed(text.trim() === '' ? 'the text is empty' : 'the text is not JSON');
   }
   if (!Array.isArray(value)) return malformed('the JSON is not an array');
-  if (text.length > MAX_NESTING && nestsDeeperThan(value, MAX_NESTING)) {
+  if (mayNestDeeperThan(text, MAX_NESTING) && nestsDeeperThan(value, MAX_NESTING)) {
     return malformed(`the JSON is nested deeper than ${MAX_NESTING}`);
   }
   return messageOf(value);

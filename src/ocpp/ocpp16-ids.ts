@@ -1,3 +1,4 @@
+import { ORPHANED_TRANSACTIONS } from './ocpp16-orphans.ts';
 import type { IdClass, Part, Site } from './protocol.ts';
 
 function site(action: string, part: Part, path: string): Site {
@@ -16,6 +17,7 @@ export const ID_CLASSES: readonly IdClass[] = [
       site('SetChargingProfile', 'call', 'csChargingProfiles.transactionId'),
       site('RemoteStartTransaction', 'call', 'chargingProfile.transactionId'),
     ],
+    orphans: ORPHANED_TRANSACTIONS,
   },
   {
     name: 'reservationId',

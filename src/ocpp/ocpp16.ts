@@ -9,25 +9,37 @@ import {
 } from './json.ts';
 import { ACTIONS } from './ocpp16-actions.ts';
 import { defaultAnswer } from './ocpp16-answers.ts';
+import { Charger16 } from './ocpp16-charger.ts';
 import { EDGES } from './ocpp16-edges.ts';
 import { ID_CLASSES } from './ocpp16-ids.ts';
 import schemas from './ocpp16-schemas.json' with { type: 'json' };
+import {
+  connectorOf,
+  IDENTITY_SITES,
+  introduction,
+  LASTING,
+  standing,
+  TAG_SITES,
+  tagVerdict,
+  undoing,
+} from './ocpp16-staging.ts';
 import type { Part, Protocol } from './protocol.ts';
-import { enumPlaces, type Schema, timePlaces } from './schema.ts';
+import { allowsAt, enumPlaces, type Schema, timePlaces } from './schema.ts';
 
-/** Time and enum places of one payload. */
+/** A payload's schema, and its time and enum places. */
 interface Places {
+  schema: Schema;
   times: readonly PathPattern[];
   enums: readonly PathPattern[];
 }
 
-const NO_PLACES: Places = { times: [], enums: [] };
+const NO_PLACES: Places = { schema: {}, times: [], enums: [] };
 
 /** By schema id, such as `urn:Heartbeat.conf`. */
 const PLACES: ReadonlyMap<string, Places> = new Map(
   (schemas as Schema[]).map((schema) => [
     schema.$id ?? '',
-    { times: timePlaces(schema), enums: enumPlaces(schema) },
+    { schema, times: timePlaces(schema), enums: enumPlaces(schema) },
   ]),
 );
 
@@ -86,14 +98,23 @@ const ITEM_KEYS: ReadonlyMap<string | number | undefined, string> = new Map([
   ['localAuthorizationList', 'idTag'],
 ]);
 
+/** Commands whose answer tells how the charger stands. */
+const QUERIES: ReadonlySet<string> = new Set([
+  'GetCompositeSchedule',
+  'GetConfiguration',
+  'GetLocalListVersion',
+]);
+
 /** OCPP 1.6 over JSON (edition 2 with its errata), with the security extension. */
 export const ocpp16: Protocol = {
   subprotocol: 'ocpp1.6',
+  actions: [...ACTIONS.keys()],
   callerOf: (action) => ACTIONS.get(action)?.caller ?? null,
   idClasses: ID_CLASSES,
   timePaths: (action, part) => placesOf(action, part).times,
   isExpiry: (_action, _part, path) => EXPIRY_FIELDS.has(path.at(-1)),
   isEnum: (action, part, path) => placesOf(action, part).enums.some((place) => matchesPattern(path, place)),
+  allows: (action, part, path, value) => allowsAt(placesOf(action, part).schema, path, value),
   itemKey: (_action, _part, path) => ITEM_KEYS.get(path.at(-1)) ?? null,
   commandKey: keyOf,
   callKey: keyOf,
@@ -101,6 +122,13 @@ export const ocpp16: Protocol = {
   stimulates: (action) => ACTIONS.get(action)?.stimulates ?? false,
   edges: EDGES,
   defaultAnswer,
+  newChargerState: () => new Charger16(),
+  isQuery: (action) => QUERIES.has(action),
+  admits(action, result) {
+    if (action !== 'BootNotification') return null;
+    const status = valueAt(result, ['status']);
+    return status !== 'Pending' && status !== 'Rejected';
+  },
   chargerFacts(action, payload) {
     if (action !== 'BootNotification' || !isObject(payload)) return null;
     return {
@@ -111,4 +139,12 @@ export const ocpp16: Protocol = {
   },
   canonicalErrorCode: (code) => CANONICAL_ERROR_CODES.get(code) ?? code,
   severity,
+  tagSites: TAG_SITES,
+  identitySites: IDENTITY_SITES,
+  tagVerdict,
+  connectorOf,
+  lasting: LASTING,
+  standing,
+  undoing,
+  introduction,
 };

@@ -20,6 +20,18 @@ export interface IdClass {
   issued: readonly Site[];
   /** Where either side names one again. */
   used: readonly Site[];
+  /** What to make of an id that was issued before the recording began; absent for classes of which that does not matter. */
+  orphans?: OrphanRule;
+}
+
+/** What to make of ids whose issuing is not in the recording, such as a transaction that was running at its beginning. */
+export interface OrphanRule {
+  /** Whether a CSMS may have issued this value (plain text); quirks such as 0, -1 or 2^63-1 are the charger's own. */
+  isPlausible(value: string): boolean;
+  /** The call that lets the CSMS issue one, made up from the calls that name it, in order; `at` is the first one's time. */
+  start(calls: readonly Json[], at: Date): { action: string; payload: Json };
+  /** Where the answer to that call has the id. */
+  path: Path;
 }
 
 /** A command that provokes something of the charger's. */
@@ -31,14 +43,54 @@ export interface CausalEdge {
   matches(command: Json, call: Json): boolean;
   /** What replay does with the provoked step when the command never comes: leave it out, or do it anyway. */
   whenMissing: 'skip' | 'continue';
+  /** Whether one more matching call, after those before it, comes of the same command; without it, only the first does. */
+  more?(command: Json, call: Json, before: readonly Json[]): boolean;
+  /** How long after the command it may still come, s; 60 when not given. */
+  withinSeconds?: number;
+  /** Places that the provoked call has from its command: what the command says there, the charger says too. */
+  carries?: readonly { from: Path; to: Path }[];
+}
+
+/** An exchange that is over: a call of either side and the payload of its result. */
+export interface Exchanged {
+  caller: Side;
+  action: string;
+  call: Json;
+  result: Json;
+}
+
+/** A charger as far as its answers to commands depend on what happened before. Changes with what it is told. */
+export interface ChargerState {
+  /** Takes an exchange of the recording: what this charger is able to, and its settings at the beginning. */
+  recall(exchange: Exchanged): void;
+  /** Takes an exchange that just took place. Whether a question (see `isQuery`) is answered otherwise because of it. */
+  learn(exchange: Exchanged): boolean;
+  /** What the charger says to a command now; null when its state does not decide that. `nowMs` is the wall clock, ms since the epoch. */
+  answer(action: string, payload: Json, nowMs: number): DefaultAnswer | null;
 }
 
 /** The answer a conforming charger gives to a command it has no recorded answer for. */
 export type DefaultAnswer = { result: Json } | { errorCode: string };
 
+/** What the CSMS says of a tag. */
+export interface TagVerdict {
+  tag: string;
+  status: string;
+  parent: string | null;
+}
+
+/** Something that a call of the charger makes true at the CSMS until a later call with the same key replaces or ends it. */
+export interface Standing {
+  key: string;
+  kind: 'introduction' | 'status' | 'transaction';
+  ends: boolean;
+}
+
 /** All that is specific to one OCPP version; nothing outside `ocpp/` names a version, an action or a field. */
 export interface Protocol {
   subprotocol: string;
+  /** Names of all actions of the version, sorted by who calls them. */
+  actions: readonly string[];
   /** Who may call this action; null for an action the version does not know. */
   callerOf(action: string): Side | 'both' | null;
   idClasses: readonly IdClass[];
@@ -48,6 +100,8 @@ export interface Protocol {
   isExpiry(action: string, part: Part, path: Path): boolean;
   /** Whether the schema lists the values of this field. */
   isEnum(action: string, part: Part, path: Path): boolean;
+  /** Whether the schema allows this value (no array or object) at this place: its list, its length, its 32 bits. */
+  allows(action: string, part: Part, path: Path, value: Json): boolean;
   /** Field that tells the objects of this array apart, whatever their order; null (or no function) for arrays that are sequences. */
   itemKey?(action: string, part: Part, path: Path): string | null;
   /** What identifies a command among others of its action (key fields, as text); equal keys are the same request. */
@@ -60,6 +114,12 @@ export interface Protocol {
   stimulates(action: string): boolean;
   edges: readonly CausalEdge[];
   defaultAnswer(action: string, payload: Json): DefaultAnswer;
+  /** A charger of which nothing is known yet. */
+  newChargerState(): ChargerState;
+  /** Commands that ask how the charger stands now: an answer recorded for another one of the action would be no answer. */
+  isQuery(action: string): boolean;
+  /** Whether this result lets the charger go on to anything else; null for calls of which nothing depends on that. */
+  admits(action: string, result: Json): boolean | null;
   /** Vendor, model and firmware when this call tells them; null otherwise. */
   chargerFacts(
     action: string,
@@ -69,4 +129,20 @@ export interface Protocol {
   canonicalErrorCode(code: string): string;
   /** How grave a difference at this place is, for sorting. */
   severity(action: string | null, path: Path): 'high' | 'medium' | 'low';
+  /** Every place of a tag: what a person charges with. */
+  tagSites: readonly Site[];
+  /** Places where a charger may repeat its own identity. */
+  identitySites: readonly Site[];
+  /** What the CSMS says of the tag that a call of the charger names; null when it says nothing. */
+  tagVerdict(call: Json, result: Json): TagVerdict | null;
+  /** The connector that a call is about; null for none. */
+  connectorOf(call: Json): number | null;
+  /** Actions whose calls may make something true that lasts. */
+  lasting: ReadonlySet<string>;
+  /** What an answered call of the charger makes true at the CSMS; null for nothing that lasts. */
+  standing(action: string, call: Json, result: Json): Standing | null;
+  /** The charger's call that ends what such a call made true; null when nothing is to be ended. */
+  undoing(action: string, call: Json, result: Json, at: Date): { action: string; payload: Json } | null;
+  /** The call by which a charger makes itself known. */
+  introduction(vendor: string | null, model: string | null): { action: string; payload: Json };
 }

@@ -1,7 +1,7 @@
 import type { Side } from '../ocpp/message.ts';
 import { FrameFlag } from '../session/frame.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
-import { Inflater } from '../wire/inflate.ts';
+import { type Inflated, Inflater } from '../wire/inflate.ts';
 import { WebSocketDecoder, type WireMessage } from '../wire/websocket-decoder.ts';
 
 /** When bytes arrived: wall and monotonic clock, µs. */
@@ -83,8 +83,8 @@ export class Ear {
   async #inflateAll(messages: WireMessage[], arrival: Arrival, before: Promise<void> | null): Promise<void> {
     if (before !== null) await before;
     for (const message of messages) {
-      const payload = isInflatable(message) ? await this.#inflater?.inflate(message.payload) : null;
-      const told = payload ? inflated(message, payload) : uninflated(message);
+      const result = isInflatable(message) ? await this.#inflater?.inflate(message.payload) : null;
+      const told = result ? inflated(message, result) : uninflated(message);
       const late = this.#isLate ? FrameFlag.late : 0;
       this.#heard(this.#sender, { ...told, flags: told.flags | late }, arrival);
     }
@@ -97,8 +97,9 @@ function isInflatable(message: WireMessage): boolean {
   return message.compressed && (message.flags & NOT_WHOLE) === 0;
 }
 
-function inflated(message: WireMessage, payload: Buffer): WireMessage {
-  return { ...message, payload, flags: message.flags | FrameFlag.deflated };
+function inflated(message: WireMessage, { payload, sha256 }: Inflated): WireMessage {
+  const oversize = sha256 === null ? 0 : FrameFlag.oversize;
+  return { ...message, payload, sha256, flags: message.flags | FrameFlag.deflated | oversize };
 }
 
 function uninflated(message: WireMessage): WireMessage {

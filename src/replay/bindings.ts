@@ -1,4 +1,4 @@
-import { type Json, valueAt } from '../ocpp/json.ts';
+import { type Json, parseJson, valueAt } from '../ocpp/json.ts';
 import { tokenAt } from '../ocpp/json-text.ts';
 import type { Path } from '../ocpp/protocol.ts';
 import { idText } from './id-ledger.ts';
@@ -30,6 +30,20 @@ export class Bindings {
       this.#recorded.set(`${issue.idClass} ${value}`, issue.recorded);
       return [{ idClass: issue.idClass, recorded: issue.recorded, live }];
     });
+  }
+
+  /** The id of each class that was issued last, as an exact JSON text. */
+  latest(): Record<string, string> {
+    return Object.fromEntries([...this.#live].map(([{ idClass }, live]) => [idClass, live]));
+  }
+
+  /** Exact JSON text of the live id that stands for a recorded one (plain text), the one issued last; undefined when none does. */
+  liveOf(idClass: string, recorded: string): string | undefined {
+    let found: string | undefined;
+    for (const [issue, live] of this.#live) {
+      if (issue.idClass === idClass && idText(parseJson(issue.recorded)) === recorded) found = live;
+    }
+    return found;
   }
 
   /** Whether the live CSMS has issued its id for this one. */

@@ -1,38 +1,55 @@
+import type { Json } from '../ocpp/json.ts';
 import type { CausalEdge } from '../ocpp/protocol.ts';
 import { isRefusal } from '../ocpp/refusal.ts';
-import type { CallStep, Cause, RecordedCommand, Step } from './plan.ts';
+import type { CallStep, CloseStep, EndStep, RecordedCommand, Step } from './plan.ts';
 
-/** A step this long after a command is no longer taken for its consequence, µs. */
-const PROVOKED_WITHIN_US = 60_000_000;
+/** A step this long after a command is no longer taken for its consequence, unless the edge says otherwise, s. */
+const PROVOKED_WITHIN_S = 60;
 
-/** Tells each step which recorded command provoked it: the first that matches after the command, once per edge of the protocol. */
+/**
+ * Tells each step which recorded command provoked it: the first that matches after the command, once per edge of the protocol, or a
+ * whole sequence where the edge says so, up to the next such command.
+ */
 export function assignCauses(steps: readonly Step[], commands: readonly RecordedCommand[]): void {
-  let from = 0;
-  for (const command of commands) {
-    while ((steps[from]?.id ?? Number.POSITIVE_INFINITY) < command.id) from++;
-    if (command.answers.some((answer) => isRefusal(answer.message))) continue;
-    for (const edge of command.protocol.edges) {
-      if (edge.command !== command.call.action) continue;
-      const step = provokedStep(steps, from, command, edge);
-      if (step) step.cause = { command, whenMissing: edge.whenMissing };
+  const agreed = commands.filter(({ answers }) => !answers.some((answer) => isRefusal(answer.message)));
+  const isLasting = (edge: CausalEdge) => edge.withinSeconds === Number.POSITIVE_INFINITY;
+  for (const lasting of [false, true]) {
+    let from = 0;
+    for (const [turn, command] of agreed.entries()) {
+      while ((steps[from]?.id ?? Number.POSITIVE_INFINITY) < command.id) from++;
+      for (const edge of command.protocol.edges) {
+        if (edge.command !== command.call.action || isLasting(edge) !== lasting) continue;
+        const next = lasting ? agreed.find((one, at) => at > turn && isSame(one, command)) : undefined;
+        assign(steps, { from, beforeId: next?.id ?? Number.POSITIVE_INFINITY }, command, edge);
+      }
     }
   }
 }
 
-function provokedStep(
+/** Whether two commands are of one action, so that the later one ends the sequence of the former. */
+function isSame(one: RecordedCommand, other: RecordedCommand): boolean {
+  return one.call.action === other.call.action;
+}
+
+function assign(
   steps: readonly Step[],
-  from: number,
+  { from, beforeId }: { from: number; beforeId: number },
   command: RecordedCommand,
   edge: CausalEdge,
-): (Step & { cause: Cause | null }) | null {
+): void {
+  const { whenMissing, carries = [], withinSeconds = PROVOKED_WITHIN_S } = edge;
+  const provoked: Json[] = [];
   for (let index = from; index < steps.length; index++) {
     const step = steps[index]!;
-    if (step.offsetUs - command.offsetUs > PROVOKED_WITHIN_US) return null;
-    if (edge.provokes === null ? ends(step, command.connection) : calls(step, command, edge)) {
-      return step as Step & { cause: Cause | null };
-    }
+    const isLate = step.offsetUs - command.offsetUs > withinSeconds * 1e6;
+    if (isLate || step.id >= beforeId) return;
+    if (edge.provokes === null ? !ends(step, command.connection) : !calls(step, command, edge)) continue;
+    const payload = step.kind === 'call' ? step.call.payload : null;
+    if (provoked.length > 0 && !edge.more?.(command.call.payload, payload, provoked)) continue;
+    (step as CallStep | CloseStep | EndStep).cause = { command, whenMissing, carries };
+    if (edge.more === undefined) return;
+    provoked.push(payload);
   }
-  return null;
 }
 
 function calls(step: Step, command: RecordedCommand, edge: CausalEdge): step is CallStep {
@@ -44,7 +61,7 @@ function calls(step: Step, command: RecordedCommand, edge: CausalEdge): step is 
   );
 }
 
-function ends(step: Step, connection: number): boolean {
+function ends(step: Step, connection: number): step is CloseStep | EndStep {
   if (step.connection !== connection) return false;
   return (step.kind === 'close' || (step.kind === 'end' && step.how !== 'csms')) && step.cause === null;
 }

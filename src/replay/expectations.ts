@@ -1,10 +1,16 @@
-import { expand, type Json, jsonEqual, parseJson, valueAt } from '../ocpp/json.ts';
+import { expand, type Json, jsonEqual, parseJson, valueAt, withValue } from '../ocpp/json.ts';
 import type { Call } from '../ocpp/message.ts';
-import type { Path, PathPattern, Protocol } from '../ocpp/protocol.ts';
+import type { PathPattern, Protocol } from '../ocpp/protocol.ts';
 import type { Bindings } from './bindings.ts';
 import { idText } from './id-ledger.ts';
 import { Patience } from './patience.ts';
 import type { RecordedCommand } from './plan.ts';
+
+/** The live counterpart of a recorded command. */
+export interface Arrival {
+  call: Call;
+  text: string;
+}
 
 /** Recorded commands found by what they ask for, each list in recorded order. */
 type Index = Map<string, RecordedCommand[]>;
@@ -15,7 +21,9 @@ type Index = Map<string, RecordedCommand[]>;
  */
 export class Expectations {
   readonly #commands: readonly RecordedCommand[];
-  readonly #arrived = new Set<RecordedCommand>();
+  readonly #arrived = new Map<RecordedCommand, Arrival>();
+  /** Those that somebody was asked to make the CSMS send: since when, and why that failed. */
+  readonly #driven = new Map<RecordedCommand, { sinceUs: number; failure: string | null; isDone: boolean }>();
   readonly #missed = new Set<RecordedCommand>();
   readonly #patience: Patience;
   /** Still expected, by action and by action and key. */
@@ -39,9 +47,60 @@ export class Expectations {
     return this.#arrived.has(command);
   }
 
+  /** The live counterpart of a recorded command; undefined while it has not come. */
+  arrival(command: RecordedCommand): Arrival | undefined {
+    return this.#arrived.get(command);
+  }
+
   /** Until when a command expected at `fromUs` is waited for, µs; at once when that was in vain before. */
   deadlineUs(command: RecordedCommand, fromUs: number): number {
-    return this.#missed.has(command) ? 0 : fromUs + this.#patience.us(command.call.action);
+    if (this.#missed.has(command)) return 0;
+    const sinceUs = Math.max(fromUs, this.#driven.get(command)?.sinceUs ?? fromUs);
+    return sinceUs + this.#patience.us(command.call.action);
+  }
+
+  /** Somebody is asked to make the CSMS send this command. */
+  drive(command: RecordedCommand, nowUs: number): void {
+    this.#driven.set(command, { sinceUs: nowUs, failure: null, isDone: false });
+  }
+
+  /** What came of asking for a command: null when it went well, else why it did not; then it is not waited for. */
+  driven(command: RecordedCommand, failure: string | null): void {
+    const drive = this.#driven.get(command);
+    if (!drive) return;
+    Object.assign(drive, { failure, isDone: true });
+    if (failure !== null && !this.#arrived.has(command)) this.miss(command);
+  }
+
+  /** The command could not be asked for. */
+  undriven(command: RecordedCommand, failure: string): void {
+    this.#driven.set(command, { sinceUs: 0, failure, isDone: true });
+    this.miss(command);
+  }
+
+  /** Whether the CSMS had a reason to send this command: what the charger did, or somebody who asked for it. */
+  isDue(command: RecordedCommand): boolean {
+    return command.reaction || this.#driven.get(command)?.failure === null;
+  }
+
+  /** Why nobody could make the CSMS send it; null when nobody tried, or it went well. */
+  failureOf(command: RecordedCommand): string | null {
+    return this.#driven.get(command)?.failure ?? null;
+  }
+
+  /** Until when a command that was just asked for holds up all that comes after it, µs; 0 when there is none such. */
+  heldUpUntilUs(holdUs: number): number {
+    let untilUs = 0;
+    for (const [command, { sinceUs }] of this.#driven) {
+      if (this.#arrived.has(command) || this.#missed.has(command)) continue;
+      untilUs = Math.max(untilUs, sinceUs + Math.min(holdUs, this.#patience.us(command.call.action)));
+    }
+    return untilUs;
+  }
+
+  /** Commands that have not come, in recorded order. */
+  *missing(): Iterable<RecordedCommand> {
+    for (const command of this.#commands) if (!this.#arrived.has(command)) yield command;
   }
 
   /** A command was waited for in vain. */
@@ -53,16 +112,14 @@ export class Expectations {
 
   /** Expected commands that have not come, of one connection. */
   *outstanding(connection: number): Iterable<RecordedCommand> {
-    for (const command of this.#commands) {
-      if (command.connection === connection && !this.#arrived.has(command)) yield command;
-    }
+    for (const command of this.missing()) if (command.connection === connection) yield command;
   }
 
   /** Takes a live command: the expected one with the same key and payload, else the same key, else the same action; null when none is left. */
-  match(call: Call, protocol: Protocol, bindings: Bindings): RecordedCommand | null {
+  match(call: Call, text: string, protocol: Protocol, bindings: Bindings): RecordedCommand | null {
     const found = closest(this.#expected, call.action, recordedTerms(call, protocol, bindings), protocol);
     if (!found) return null;
-    this.#arrived.add(found);
+    this.#arrived.set(found, { call, text });
     this.#patience.came(call.action);
     for (const key of keysOf(found.protocol, found.call.action, found.call.payload)) {
       const list = this.#expected.get(key);
@@ -75,6 +132,14 @@ export class Expectations {
   example(call: Call, protocol: Protocol, bindings: Bindings): RecordedCommand | null {
     return closest(this.#answered, call.action, recordedTerms(call, protocol, bindings), protocol);
   }
+}
+
+/** Whether a live command asks for the same as a recorded one, but for the ids it issues and its times. */
+export function asksTheSame(call: Call, recorded: RecordedCommand, bindings: Bindings): boolean {
+  const { protocol } = recorded;
+  if (call.action !== recorded.call.action) return false;
+  const wanted = lasting(protocol, call.action, recorded.call.payload);
+  return jsonEqual(lasting(protocol, call.action, recordedTerms(call, protocol, bindings)), wanted);
 }
 
 function closest(index: Index, action: string, payload: Json, protocol: Protocol): RecordedCommand | null {
@@ -122,15 +187,4 @@ function lasting(protocol: Protocol, action: string, payload: Json): Json {
   return patterns
     .flatMap((pattern) => expand(payload, pattern))
     .reduce((result, path) => withValue(result, path, null), payload);
-}
-
-/** The same value with another one at a path that exists. */
-function withValue(value: Json, path: Path, replacement: Json): Json {
-  const [step, ...rest] = path;
-  if (step === undefined) return replacement;
-  if (Array.isArray(value)) {
-    return value.map((item, index) => (index === step ? withValue(item, rest, replacement) : item));
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  return { ...value, [step]: withValue(value[step]!, rest, replacement) };
 }

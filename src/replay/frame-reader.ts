@@ -63,7 +63,8 @@ async function inflated(wire: WireMessage, inflater: Inflater): Promise<ReadFram
   if (message.flags & (FrameFlag.unfinished | FrameFlag.oversize)) {
     return { ...message, flags: flags | FrameFlag.notInflated };
   }
-  const payload = await inflater.inflate(wire.payload);
-  if (payload === null) return { ...message, flags: flags | FrameFlag.notInflated };
-  return { ...message, flags, payload };
+  const result = await inflater.inflate(wire.payload);
+  if (result === null) return { ...message, flags: flags | FrameFlag.notInflated };
+  const oversize = result.sha256 === null ? 0 : FrameFlag.oversize;
+  return { ...message, ...result, flags: flags | oversize };
 }

@@ -8,6 +8,7 @@ import type {
   CallStep,
   Cause,
   CloseStep,
+  DriveStep,
   EndStep,
   FinishStep,
   Issue,
@@ -15,12 +16,18 @@ import type {
   RecordedCommand,
   Step,
 } from './plan.ts';
+import type { Blame, Tally } from './tally.ts';
 
 /** Whether the next step may be taken: now, later (`untilUs`, unless something happens before), or never, with a reason when that makes the session incomplete. */
 export type Verdict =
   | { kind: 'go' }
   | { kind: 'wait'; untilUs: number }
-  | { kind: 'skip'; reason: string | null };
+  | { kind: 'skip'; reason: string | null; blame?: Blame | undefined }
+  /** The session must not go on. */
+  | { kind: 'stop'; reason: string };
+
+/** What to do when a command that a step depends on does not come: take the step anyway, leave it out, or end the session. */
+export type MissingCommandPolicy = 'continue' | 'skip-dependents' | 'stop';
 
 /** All that a gate looks at. */
 export interface Situation {
@@ -37,6 +44,8 @@ export interface Situation {
   /** When the last step with a place before `id` was sent, µs. */
   sentBeforeUs(id: number): number;
   debts: Debts;
+  tally: Tally;
+  onMissingCommand: MissingCommandPolicy;
 }
 
 const GO: Verdict = { kind: 'go' };
@@ -52,11 +61,14 @@ export function judge(step: Step, at: Situation): Verdict {
   if (step.kind === 'finish') return judgeFinish(step, at);
   return firstOf([
     () => judgePlace(step, at),
+    () => (step.kind === 'call' && step.orphan ? leftOut(step, at) : GO),
     () => waitUntil(dueUs(at.pacing, step.offsetUs), at),
     () => judgeOthersEnd(step, at),
     () => (step.kind === 'dial' ? GO : judgeAnswers(step, at)),
-    () => (step.kind === 'call' ? judgeIds(step, at) : GO),
+    () => waitUntil(at.expectations.heldUpUntilUs(LAST_WORD_US), at),
+    () => (step.kind === 'call' || step.kind === 'drive' ? judgeIds(step, at) : GO),
     () => ('cause' in step && step.cause ? judgeCause(step.cause, at) : GO),
+    () => (step.kind === 'call' ? judgeAdmission(step, at) : GO),
     () => (step.kind === 'close' || step.kind === 'end' ? judgeEnd(step, at) : GO),
   ]);
 }
@@ -105,7 +117,30 @@ function judgeAnswers(step: Step, at: Situation): Verdict {
   return deadlines.length > 0 ? { kind: 'wait', untilUs: Math.min(...deadlines) } : GO;
 }
 
-function judgeIds(step: CallStep, at: Situation): Verdict {
+/** A call that names an id issued before the recording, when those are to be left out. */
+function leftOut({ orphan }: CallStep, at: Situation): Verdict {
+  return { kind: 'skip', reason: null, blame: orphan ? at.tally.orphan(orphan) : undefined };
+}
+
+/** A charger that the CSMS does not admit says nothing but what it is asked for (OCPP 1.6 §4.2). */
+function judgeAdmission({ admission, cause }: CallStep, at: Situation): Verdict {
+  const call = admission && at.calls.of(admission);
+  if (!call?.answer || (cause && at.expectations.hasArrived(cause.command))) return GO;
+  const { answer } = call;
+  const { protocol } = at.plan.connections.get(call.step.connection)!;
+  const isAdmitted = answer.type === 'callResult' && protocol.admits(call.call.action, answer.payload);
+  if (isAdmitted || at.onMissingCommand === 'continue') return GO;
+  if (at.onMissingCommand === 'stop') {
+    return { kind: 'stop', reason: `The CSMS did not accept ${call.call.action}.` };
+  }
+  return {
+    kind: 'skip',
+    reason: null,
+    blame: { kind: 'not-admitted', frame: call.step.frame, reason: null },
+  };
+}
+
+function judgeIds(step: CallStep | DriveStep, at: Situation): Verdict {
   return firstOf(
     step.uses.map(
       ({ issue }) =>
@@ -121,7 +156,8 @@ function judgeId(issue: Issue, at: Situation): Verdict {
   if ('command' in issue.by) return judgeCommand(at.plan.commands[issue.by.command]!, at, 'skip');
   const producer = at.plan.steps[issue.by.call] as CallStep;
   const call = at.calls.of(producer);
-  if (!call || call.state === 'answered') return { kind: 'skip', reason: null };
+  if (!call) return { kind: 'skip', reason: null, blame: at.tally.blameOf(producer) };
+  if (call.state === 'answered') return { kind: 'skip', reason: null };
   if (call.state === 'open' && at.nowUs < call.deadlineUs) return { kind: 'wait', untilUs: call.deadlineUs };
   const { action } = producer.call;
   return { kind: 'skip', reason: `The CSMS did not answer ${action}, so its ${issue.idClass} is not known.` };
@@ -134,13 +170,17 @@ function judgeCause({ command, whenMissing }: Cause, at: Situation): Verdict {
 /** Waits for a command; when it has not come in time (or came without the id), what depends on it is left out or done anyway. */
 function judgeCommand(command: RecordedCommand, at: Situation, whenMissing: Cause['whenMissing']): Verdict {
   const { action } = command.call;
-  if (at.expectations.hasArrived(command)) return { kind: 'skip', reason: null };
+  const { expectations, onMissingCommand } = at;
+  if (expectations.hasArrived(command)) return { kind: 'skip', reason: null };
   const scheduledUs = Math.max(dueUs(at.pacing, command.offsetUs), at.sentBeforeUs(command.id));
-  const wait = waitUntil(at.expectations.deadlineUs(command, scheduledUs), at);
+  const wait = waitUntil(expectations.deadlineUs(command, scheduledUs), at);
   if (wait.kind === 'wait') return wait;
-  at.expectations.miss(command);
-  if (whenMissing === 'continue') return GO;
-  return { kind: 'skip', reason: command.reaction ? `The CSMS did not send ${action}.` : null };
+  expectations.miss(command);
+  const reason = `The CSMS did not send ${action}.`;
+  if (onMissingCommand === 'stop') return { kind: 'stop', reason };
+  if (onMissingCommand === 'continue' || whenMissing === 'continue') return GO;
+  const isDue = expectations.isDue(command);
+  return { kind: 'skip', reason: isDue ? reason : null, blame: at.tally.command(command, expectations) };
 }
 
 /** Before the charger ends a connection, the CSMS may finish what it had to say on it in the recording. */
@@ -167,6 +207,7 @@ function judgeHangUp(line: Line, step: Step, quietUs: number, at: Situation): Ve
   return firstOf([
     () => judgeAnswers({ ...step, connection: line.planned.recorded.id, id: Number.POSITIVE_INFINITY }, at),
     () => judgeLastWord(line, step.id, at),
+    () => waitUntil(at.expectations.heldUpUntilUs(LAST_WORD_US), at),
     () => judgeDebts(line, at),
     () => waitUntil(Math.min(line.lastMessageUs + quietUs, at.headSinceUs + at.waitUs), at),
   ]);

@@ -1,8 +1,10 @@
+import type { JsonObject } from '../ocpp/json.ts';
 import type { Message } from '../ocpp/message.ts';
 import type { Frame } from '../session/frame.ts';
+import type { Departure } from '../session/recording.ts';
 import type { Bound } from './bindings.ts';
 import type { Outgoing } from './outgoing.ts';
-import type { PlannedConnection } from './plan.ts';
+import type { PlannedConnection, RecordedCommand } from './plan.ts';
 
 /** What happens to a virtual charger. Live connections are named by the number that it gave when it asked to dial. */
 export type Happening =
@@ -13,6 +15,8 @@ export type Happening =
   | { kind: 'frame'; socket: number; frame: Frame; message: Message | null }
   /** The CSMS ended the connection, or our end of it is complete. */
   | { kind: 'ended'; socket: number }
+  /** What came of making the CSMS send a command: null when it went well, else why it did not. */
+  | { kind: 'driven'; command: number; failure: string | null }
   | { kind: 'tick' }
   | { kind: 'stop' };
 
@@ -23,4 +27,12 @@ export type Deed =
   /** FIN or reset; `ours` when the recorded charger did not end it here. */
   | { kind: 'end'; socket: number; how: 'fin' | 'reset'; ours: boolean }
   | { kind: 'bind'; bound: Bound; frame: number }
-  | { kind: 'done'; complete: boolean; reason: string | null; notSent: number };
+  /** Somebody is to make the CSMS send this command. */
+  | { kind: 'drive'; command: RecordedCommand; values: JsonObject }
+  | {
+      kind: 'done';
+      complete: boolean;
+      reason: string | null;
+      notSent: number;
+      departures: Omit<Departure, 'session'>[];
+    };

@@ -1,7 +1,7 @@
-import { expand, type Json, valueAt } from '../ocpp/json.ts';
+import { expand, type Json, parseJson, valueAt } from '../ocpp/json.ts';
 import { tokenAt } from '../ocpp/json-text.ts';
 import { payloadIndex } from '../ocpp/message.ts';
-import type { Part, Path, Protocol, Site } from '../ocpp/protocol.ts';
+import type { IdClass, Part, Path, Protocol, Site } from '../ocpp/protocol.ts';
 import type { IdUse, Issue } from './plan.ts';
 
 /** A message as the ledger reads it. */
@@ -30,6 +30,23 @@ export class IdLedger {
       }
     }
     return issues;
+  }
+
+  /** The ids a message names that were issued before the recording, as far as that matters in their class. */
+  orphans(protocol: Protocol, entry: LedgerEntry): { idClass: IdClass; path: Path; token: string }[] {
+    return protocol.idClasses.flatMap((idClass) => {
+      if (!idClass.orphans) return [];
+      return idsAt(idClass.used, entry)
+        .filter(
+          ({ value }) => idClass.orphans?.isPlausible(value) && !this.#issued.has(`${idClass.name} ${value}`),
+        )
+        .map(({ path, token }) => ({ idClass, path, token }));
+    });
+  }
+
+  /** Notes an id that a call issues which is not of the recording: it stands for the orphan of this exact text from now on. */
+  adopt(issue: Issue): void {
+    this.#issued.set(`${issue.idClass} ${idText(parseJson(issue.recorded))}`, issue);
   }
 
   /** The ids a message of the charger names that were issued before. */

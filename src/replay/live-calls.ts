@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import type { Message } from '../ocpp/message.ts';
+import type { Call, Message } from '../ocpp/message.ts';
 import { Pairing } from '../session/pairing.ts';
 import { Patience } from './patience.ts';
 import type { CallStep } from './plan.ts';
@@ -15,6 +15,10 @@ export interface LiveCall {
   deadlineUs: number;
   state: CallState;
   answeredUs: number | null;
+  /** The call as it was sent. */
+  call: Call;
+  /** The CSMS's answer. */
+  answer: Message | null;
 }
 
 /** After this many kinds of call in a row without any answer the CSMS is taken for dead. */
@@ -39,18 +43,20 @@ export class LiveCalls {
     return this.#calls.get(step);
   }
 
-  /** Notes a call that was just sent. */
-  sent(step: CallStep, socket: number, nowUs: number): void {
+  /** Notes a call that was just sent, as it was sent. */
+  sent(step: CallStep, call: Call, socket: number, nowUs: number): void {
     const live: LiveCall = {
       step,
       sentUs: nowUs,
       deadlineUs: nowUs + this.#patience.us(step.call.action),
       state: 'open',
       answeredUs: null,
+      call,
+      answer: null,
     };
     const line = this.#line(socket);
     line.open.add(live);
-    line.pairing.observe('charger', step.call, step.index, nowUs);
+    line.pairing.observe('charger', call, step.index, nowUs);
     this.#calls.set(step, live);
   }
 
@@ -67,6 +73,7 @@ export class LiveCalls {
     assert(live, 'an answer was paired with a call that was not sent');
     live.state = 'answered';
     live.answeredUs = nowUs;
+    live.answer = message;
     this.#line(socket).open.delete(live);
     this.#patience.came(live.step.call.action);
     return live;

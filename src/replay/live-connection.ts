@@ -1,8 +1,9 @@
 import type net from 'node:net';
+import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
 import { Verdict } from '../session/connection-end.ts';
-import { FrameFlag, Opcode } from '../session/frame.ts';
+import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
 import { Observer } from '../session/observe.ts';
 import type { Recorder } from '../session/recording.ts';
 import { redactHead } from '../session/redaction.ts';
@@ -10,6 +11,7 @@ import { type OpenedWebSocket, openWebSocket } from '../wire/client-handshake.ts
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import { negotiatesDeflate } from '../wire/deflate.ts';
 import { FrameWriter } from '../wire/frame-writer.ts';
+import type { OwnHeader } from '../wire/request-head.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { addressOf, openingRow } from './connection-row.ts';
 import { FrameReader, type ReadFrame } from './frame-reader.ts';
@@ -24,6 +26,12 @@ export interface RunContext {
   recorder: Recorder;
   /** Uuid of the recording that is replayed. */
   source: string;
+  /** Headers of each handshake that are ours. */
+  headers?: readonly OwnHeader[];
+  /** Told of every frame both ways, as it went on record. */
+  onFrame?: (frame: Frame, protocol: Protocol) => void;
+  /** Told how late a step was sent, µs. */
+  onLate?: (us: number) => void;
 }
 
 /** Which connection of which session is opened. */
@@ -60,6 +68,7 @@ export class LiveConnection {
   readonly #options: LiveConnectionOptions;
   readonly #row: Connection;
   readonly #abort = new AbortController();
+  #protocol: Protocol;
   #observer: Observer;
   #socket: net.Socket | null = null;
   #writer: FrameWriter | null = null;
@@ -70,7 +79,8 @@ export class LiveConnection {
 
   constructor(options: LiveConnectionOptions) {
     this.#options = options;
-    this.#observer = new Observer(options.planned.protocol);
+    this.#protocol = options.planned.protocol;
+    this.#observer = new Observer(this.#protocol);
     this.#row = openingRow(options);
     this.#recordRow();
   }
@@ -82,6 +92,7 @@ export class LiveConnection {
       url: target,
       target: requestTarget(target, planned.recorded.target),
       requestHead: planned.recorded.requestHead,
+      headers: this.#options.headers ?? [],
       signal: this.#abort.signal,
     });
     const row = this.#row;
@@ -109,7 +120,7 @@ export class LiveConnection {
   /** Writes a frame and puts it on record. */
   send(frame: Outgoing): void {
     if (this.#over || !this.#writer) return;
-    if (frame.flags & FrameFlag.ours) this.#end.ours('stopped');
+    if (frame.opcode === Opcode.close && frame.flags & FrameFlag.ours) this.#end.ours('stopped');
     if (frame.opcode === Opcode.close) this.#end.closeFrame('charger', Buffer.from(frame.payload));
     this.#writer.write(frame, (wireBytes) => this.#sent(frame, wireBytes));
     if ((this.#socket?.writableLength ?? 0) > MAX_UNSENT) this.#socket?.pause();
@@ -147,7 +158,8 @@ export class LiveConnection {
     row.extensions = extensions;
     row.chargerAddress = addressOf(socket.localAddress, socket.localPort);
     row.csmsAddress = addressOf(socket.remoteAddress, socket.remotePort);
-    this.#observer = new Observer(protocolFor(result.subprotocol));
+    this.#protocol = protocolFor(result.subprotocol);
+    this.#observer = new Observer(this.#protocol);
     this.#socket = socket;
     this.#writer = new FrameWriter(socket, extensions, 'charger');
     this.#deflates = negotiatesDeflate(extensions);
@@ -173,6 +185,7 @@ export class LiveConnection {
         sender: 'csms',
       });
       recorder.record({ kind: 'frame', frame: observed.frame });
+      this.#options.onFrame?.(observed.frame, this.#protocol);
       if (observed.frame.opcode === Opcode.close)
         this.#end.closeFrame('csms', Buffer.from(observed.frame.payload));
       this.#options.onHappening({ kind: 'frame', socket: number, ...observed });
@@ -230,6 +243,10 @@ export class LiveConnection {
       sha256: null,
     });
     recorder.record({ kind: 'frame', frame: row });
+    this.#options.onFrame?.(row, this.#protocol);
+    if (frame.replays !== null && frame.source === null) {
+      this.#options.onLate?.(row.monoUs - frame.scheduledUs);
+    }
     const { replays, scheduledUs, source: answerSource } = frame;
     const link = { frame: row.id, recording: source, replays, scheduledUs, source: answerSource };
     recorder.record({ kind: 'link', link });

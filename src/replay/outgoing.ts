@@ -1,11 +1,11 @@
 import { replaceTokens } from '../ocpp/json-text.ts';
 import { payloadIndex, withMessageId } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
-import type { Frame } from '../session/frame.ts';
+import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { AnswerSource } from '../session/recording.ts';
 import { type Bindings, inMessage } from './bindings.ts';
 import type { CallStep, RecordedAnswer } from './plan.ts';
-import { timeEdits } from './time-shift.ts';
+import { type Edit, timeEdits } from './time-shift.ts';
 
 /** A frame to be sent: payload in clear, and how it was on the wire (FrameFlag bits: masked, fragmented, deflated). */
 export interface Outgoing {
@@ -24,18 +24,19 @@ export interface Outgoing {
 /** A recorded frame, as it was. */
 export function asRecorded(frame: Frame, scheduledUs: number, payload: Uint8Array = frame.payload): Outgoing {
   const { opcode, flags, fragments, id } = frame;
-  return { opcode, payload, flags, fragments, replays: id, scheduledUs, source: null };
+  const replays = flags & FrameFlag.ours ? null : id;
+  return { opcode, payload, flags, fragments, replays, scheduledUs, source: null };
 }
 
-/** A recorded call in its exact text, with live ids and shifted times. */
+/** A recorded call in its exact text, with live ids, what its live command says, and shifted times. */
 export function liveCall(
   { call, frame, text, uses }: CallStep,
   protocol: Protocol,
-  live: { bindings: Bindings; delta: number; scheduledUs: number },
+  live: { bindings: Bindings; carried: readonly Edit[]; delta: number; scheduledUs: number },
 ): Outgoing {
   const { action, payload } = call;
   const times = timeEdits(protocol, { action, part: 'call', payload, atUs: frame.atUs }, live.delta);
-  const edits = inMessage(payloadIndex('call'), [...live.bindings.edits(uses), ...times]);
+  const edits = inMessage(payloadIndex('call'), [...live.bindings.edits(uses), ...live.carried, ...times]);
   const edited = replaceTokens(text, edits);
   return asRecorded(frame, live.scheduledUs, edited === text ? frame.payload : Buffer.from(edited, 'utf8'));
 }

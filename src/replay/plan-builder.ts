@@ -1,11 +1,21 @@
 import { type Call, decodeMessage, type Message } from '../ocpp/message.ts';
+import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
 import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
 import type { Session, SessionEvent } from '../session/recording.ts';
 import { assignCauses } from './causes.ts';
 import { IdLedger } from './id-ledger.ts';
-import type { CallStep, Plan, PlannedConnection, RecordedCommand, Step } from './plan.ts';
+import { Orphans } from './orphans.ts';
+import {
+  type CallStep,
+  NO_RULES,
+  type Plan,
+  type PlannedConnection,
+  type PlanRules,
+  type RecordedCommand,
+  type Step,
+} from './plan.ts';
 import { PongCounter } from './pong-counter.ts';
 import { Timeline } from './timeline.ts';
 
@@ -34,8 +44,13 @@ const UNSENDABLE = FrameFlag.oversize | FrameFlag.ours;
  * Makes the plan of one session from its events, in recorded order. `originAtUs` is the wall clock that all sessions of the
  * run count from. Pure: the same events give the same plan.
  */
-export function buildPlan(session: Session, events: Iterable<SessionEvent>, originAtUs: number): Plan {
-  const builder = new PlanBuilder(originAtUs);
+export function buildPlan(
+  session: Session,
+  events: Iterable<SessionEvent>,
+  originAtUs: number,
+  rules: PlanRules = NO_RULES,
+): Plan {
+  const builder = new PlanBuilder(originAtUs, rules);
   for (const event of events) builder.add(event);
   return builder.finish(session);
 }
@@ -48,11 +63,17 @@ export class PlanBuilder {
   readonly #ids = new IdLedger();
   readonly #pongs = new PongCounter();
   readonly #timeline: Timeline;
+  readonly #rules: PlanRules;
+  readonly #orphans: Orphans;
+  /** The last call whose result let the charger go on. */
+  #admission: CallStep | null = null;
   #last = { id: 0, offsetUs: 0 };
   #cutFrames = 0;
 
-  constructor(originAtUs: number) {
+  constructor(originAtUs: number, rules: PlanRules = NO_RULES) {
     this.#timeline = new Timeline(originAtUs);
+    this.#rules = rules;
+    this.#orphans = new Orphans(rules.orphans, this.#ids);
   }
 
   /** Takes the next event. */
@@ -72,6 +93,7 @@ export class PlanBuilder {
           command.answers.length === 0 && scan.lastOffsetUs - command.offsetUs >= SILENT_AFTER_US;
       }
     }
+    this.#orphans.finish();
     assignCauses(this.#steps, this.#commands);
     const connections = new Map([...this.#scans].map(([key, { planned }]) => [key, planned]));
     const pongs = this.#pongs.habit();
@@ -82,6 +104,7 @@ export class PlanBuilder {
       connections,
       pongs,
       cutFrames: this.#cutFrames,
+      orphans: this.#orphans.all,
     };
   }
 
@@ -140,25 +163,44 @@ export class PlanBuilder {
     }
     const { text, message } = messageOf(frame);
     if (message?.type === 'call') {
-      const { action, payload } = message;
-      const uses = this.#ids.uses(scan.planned.protocol, { action, part: 'call', payload, text });
-      const call: CallStep = {
-        kind: 'call',
-        ...step,
-        text,
-        call: message,
-        uses,
-        cause: null,
-        answeredId: null,
-        issues: [],
-      };
-      scan.calls.set(frame.id, call);
-      this.#steps.push(call);
+      this.#call(scan, step, text, message);
       return;
     }
     const command = frame.answers === null ? undefined : scan.commands.get(frame.answers);
     if (command && message && message.type !== 'malformed') this.#answer(scan, command, frame, text, message);
     else this.#steps.push({ kind: 'frame', ...step });
+  }
+
+  #call(
+    scan: Scan,
+    step: Pick<CallStep, 'index' | 'id' | 'connection' | 'offsetUs' | 'frame'>,
+    text: string,
+    call: Call,
+  ): void {
+    const { protocol } = scan.planned;
+    const { action, payload } = call;
+    const entry = { action, part: 'call', payload, text } as const;
+    const isAdmission = protocol.admits(action, payload) !== null;
+    const made: CallStep = {
+      kind: 'call',
+      ...step,
+      text,
+      call,
+      uses: this.#ids.uses(protocol, entry),
+      cause: null,
+      answeredId: null,
+      issues: [],
+      admission: isAdmission ? null : this.#admission,
+      orphan: null,
+    };
+    const start = this.#orphans.look(made, protocol);
+    if (start) {
+      this.#steps.push(start);
+      made.index++;
+      made.uses = this.#ids.uses(protocol, entry);
+    }
+    scan.calls.set(step.id, made);
+    this.#steps.push(made);
   }
 
   /** The charger's answer to a command. */
@@ -190,6 +232,8 @@ export class PlanBuilder {
     step.answeredId = frame.id;
     scan.answered.push({ step, offsetUs });
     if (message.type !== 'callResult') return;
+    const isAdmitted = scan.planned.protocol.admits(step.call.action, message.payload);
+    if (isAdmitted !== null) this.#admission = isAdmitted ? step : null;
     const entry = { action: step.call.action, part: 'result', payload: message.payload, text } as const;
     step.issues = this.#ids.issues(scan.planned.protocol, entry, { call: step.index });
   }
@@ -201,21 +245,30 @@ export class PlanBuilder {
     const entry = { action: call.action, part: 'call', payload: call.payload, text } as const;
     const issues = this.#ids.issues(protocol, entry, { command: index });
     const stimulating = scan.answered.findLast(({ step }) => protocol.stimulates(step.call.action));
+    const isExternal = this.#isExternal(call.action, protocol);
     const command: RecordedCommand = {
       index,
       id: frame.id,
       connection: frame.connection,
       offsetUs,
       call,
+      text,
       protocol,
       issues,
-      reaction: stimulating !== undefined && !protocol.isExternal(call.action),
+      reaction: this.#rules.reaction.has(call.action) || (stimulating !== undefined && !isExternal),
       stimulus: (stimulating ?? scan.answered.at(-1))?.step.index ?? null,
       answers: [],
       silent: false,
     };
     scan.commands.set(frame.id, command);
     this.#commands.push(command);
+    if (command.reaction || !this.#rules.driven.has(call.action)) return;
+    const step = { index: this.#steps.length, id: frame.id, connection: frame.connection, offsetUs };
+    this.#steps.push({ kind: 'drive', ...step, command, uses: this.#ids.uses(protocol, entry) });
+  }
+
+  #isExternal(action: string, protocol: Protocol): boolean {
+    return this.#rules.external.has(action) || protocol.isExternal(action);
   }
 
   #at(id: number, atUs: number, monoUs: number): number {

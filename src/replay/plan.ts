@@ -15,6 +15,40 @@ export interface Plan {
   pongs: PongHabit;
   /** Frames of the charger that cannot be sent, because the recording holds only a prefix of them. */
   cutFrames: number;
+  /** Ids, such as of transactions, that were issued before the recording began. */
+  orphans: readonly Orphan[];
+}
+
+/** What to do with calls that name an id issued before the recording: send them as they are, let one be issued first, leave them out. */
+export type OrphanMode = 'keep' | 'start' | 'skip';
+
+/** What a user decides about a plan beforehand. Actions as on the wire. */
+export interface PlanRules {
+  /** Commands that an operator, app or cron starts, whatever the protocol says. */
+  external: ReadonlySet<string>;
+  /** Commands that follow from what the charger did, whatever the protocol says. */
+  reaction: ReadonlySet<string>;
+  /** External commands that somebody can make the CSMS send. */
+  driven: ReadonlySet<string>;
+  orphans: OrphanMode;
+}
+
+/** No decisions: the protocol's own classes, nobody who makes the CSMS send a command. */
+export const NO_RULES: PlanRules = {
+  external: new Set(),
+  reaction: new Set(),
+  driven: new Set(),
+  orphans: 'keep',
+};
+
+/** An id that was issued before the recording began. */
+export interface Orphan {
+  idClass: string;
+  /** Exact JSON text of the recorded value. */
+  recorded: string;
+  /** The first call that names it. */
+  first: CallStep;
+  mode: OrphanMode;
 }
 
 /** A recorded connection as the virtual charger is to repeat it. */
@@ -38,7 +72,7 @@ export interface PongHabit {
 }
 
 /** What the charger does by itself. Answers to commands and pongs are no steps but reactions. */
-export type Step = DialStep | CallStep | FrameStep | CloseStep | EndStep | FinishStep;
+export type Step = DialStep | CallStep | FrameStep | CloseStep | EndStep | DriveStep | FinishStep;
 
 interface StepBase {
   /** Place in `Plan.steps`. */
@@ -68,6 +102,10 @@ export interface CallStep extends StepBase {
   answeredId: number | null;
   /** Ids that the recorded answer issued. */
   issues: Issue[];
+  /** The call whose result let the recorded charger go on to this one; null when there was none. */
+  admission: CallStep | null;
+  /** An id that it names and that was issued before the recording. */
+  orphan: Orphan | null;
 }
 
 /** Anything else the charger sends by itself: a ping, malformed text, an orphan answer, opaque bytes. */
@@ -93,6 +131,14 @@ export interface EndStep extends StepBase {
   quietUs: number;
 }
 
+/** Somebody is to make the CSMS send an external command. */
+export interface DriveStep extends StepBase {
+  kind: 'drive';
+  command: RecordedCommand;
+  /** Ids that the command names. */
+  uses: IdUse[];
+}
+
 /** The session is over: what is still open is closed by us. */
 export interface FinishStep extends StepBase {
   kind: 'finish';
@@ -102,6 +148,8 @@ export interface FinishStep extends StepBase {
 export interface Cause {
   command: RecordedCommand;
   whenMissing: 'skip' | 'continue';
+  /** Places that the step has from its command. */
+  carries: readonly { from: Path; to: Path }[];
 }
 
 /** An id that the recorded CSMS issued, in an answer or in a command. */
@@ -129,6 +177,7 @@ export interface RecordedCommand {
   connection: number;
   offsetUs: number;
   call: Call;
+  text: string;
   protocol: Protocol;
   issues: Issue[];
   /** Follows from what the charger did; otherwise an operator, app or cron started it. */

@@ -1,4 +1,6 @@
-import type { Outcome, Session } from '../session/recording.ts';
+import type { JsonObject } from '../ocpp/json.ts';
+import { FrameFlag } from '../session/frame.ts';
+import type { Departure, Outcome, Session } from '../session/recording.ts';
 import { monoNowUs } from '../wire/clock.ts';
 import type { Deed, Happening } from './happening.ts';
 import { LiveConnection, type RunContext } from './live-connection.ts';
@@ -8,17 +10,27 @@ import { type PlayOptions, VirtualCharger } from './virtual-charger.ts';
 /** setTimeout takes no more than this, ms. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** Where one session of a run goes. */
+export interface SessionContext extends RunContext {
+  /** Frames of the recording that are sent beforehand, marked as ours. */
+  preamble?: ReadonlySet<number>;
+  /** Makes the CSMS send a command: null when that went well, else why it did not. Never rejects. */
+  drive?: (action: string, values: JsonObject) => Promise<string | null>;
+}
+
 /** A virtual charger with real sockets and one timer: carries its deeds out and tells it what happens. */
 export class Runner {
   readonly #charger: VirtualCharger;
-  readonly #context: RunContext;
+  readonly #context: SessionContext;
   readonly #session: Session;
   readonly #connections = new Map<number, LiveConnection>();
   #resolve: (outcome: Outcome) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
+  /** Where the session departed from the recording; known when it is over. */
+  departures: readonly Departure[] = [];
 
   /** `session` is that of the run. */
-  constructor(plan: Plan, session: Session, context: RunContext, options: PlayOptions) {
+  constructor(plan: Plan, session: Session, context: SessionContext, options: PlayOptions) {
     this.#charger = new VirtualCharger(plan, options);
     this.#context = context;
     this.#session = session;
@@ -53,13 +65,25 @@ export class Runner {
 
   #carryOut(deed: Deed): void {
     if (deed.kind === 'dial') this.#dial(deed);
-    else if (deed.kind === 'send') this.#connections.get(deed.socket)?.send(deed.frame);
+    else if (deed.kind === 'send') this.#send(deed);
     else if (deed.kind === 'end') this.#connections.get(deed.socket)?.end(deed.how, deed.ours);
+    else if (deed.kind === 'drive') void this.#drive(deed);
     else if (deed.kind === 'done') this.#finish(deed);
     else {
       const binding = { session: this.#session.id, ...deed.bound, frame: deed.frame };
       this.#context.recorder.record({ kind: 'binding', binding });
     }
+  }
+
+  #send({ socket, frame }: Extract<Deed, { kind: 'send' }>): void {
+    const isPreamble = frame.replays !== null && this.#context.preamble?.has(frame.replays);
+    const flags = frame.flags | FrameFlag.ours;
+    this.#connections.get(socket)?.send(isPreamble ? { ...frame, flags, replays: null } : frame);
+  }
+
+  async #drive({ command, values }: Extract<Deed, { kind: 'drive' }>): Promise<void> {
+    const failure = (await this.#context.drive?.(command.call.action, values)) ?? null;
+    this.#happen({ kind: 'driven', command: command.index, failure });
   }
 
   #dial({ socket, planned, again }: Extract<Deed, { kind: 'dial' }>): void {
@@ -78,10 +102,13 @@ export class Runner {
     void connection.open();
   }
 
-  #finish({ complete, reason, notSent }: Extract<Deed, { kind: 'done' }>): void {
+  #finish({ complete, reason, notSent, departures }: Extract<Deed, { kind: 'done' }>): void {
     for (const connection of this.#connections.values()) connection.destroy();
     const outcome: Outcome = { session: this.#session.id, complete, reason, notSent };
-    this.#context.recorder.record({ kind: 'outcome', outcome });
+    const { recorder } = this.#context;
+    recorder.record({ kind: 'outcome', outcome });
+    this.departures = departures.map((departure) => ({ session: this.#session.id, ...departure }));
+    for (const departure of this.departures) recorder.record({ kind: 'departure', departure });
     this.#resolve(outcome);
   }
 }

@@ -17,3 +17,11 @@ function split(target: string): [string, string] {
   const at = target.indexOf('?');
   return at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at)];
 }
+
+/** A recorded request target with another identity: its last non-empty path segment, percent-encoded; one without any stays. */
+export function withIdentity(recorded: string, identity: string): string {
+  const [path, query] = split(recorded);
+  const [, authority = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/[^/?#]*)?(.*)$/is.exec(path) ?? [];
+  const live = rest.replace(/[^/]+(\/*)$/, (_, slashes: string) => encodeURIComponent(identity) + slashes);
+  return authority + live + query;
+}

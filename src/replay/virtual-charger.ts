@@ -1,16 +1,18 @@
 import { type Call, type Message, payloadIndex } from '../ocpp/message.ts';
 import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
-import { answersTo } from './answers.ts';
 import { Bindings } from './bindings.ts';
 import { Debts } from './debts.ts';
+import { driveValues } from './drive-values.ts';
 import { Expectations } from './expectations.ts';
-import { judge, type Situation } from './gates.ts';
+import { judge, type MissingCommandPolicy, type Situation, type Verdict } from './gates.ts';
 import type { Deed, Happening } from './happening.ts';
+import type { Hook } from './hook.ts';
 import { CLOSING_US, isOver, type Line, Lines } from './lines.ts';
 import { LiveCalls } from './live-calls.ts';
-import { asRecorded, liveCall, type Outgoing } from './outgoing.ts';
+import { asRecorded, type Outgoing } from './outgoing.ts';
 import { dueUs, type Pacing } from './pacing.ts';
-import type { Issue, Plan, Step } from './plan.ts';
+import type { CallStep, DriveStep, Issue, Plan, Step } from './plan.ts';
+import { HookFailure, Speech } from './speech.ts';
 import { Tally } from './tally.ts';
 
 /** How a virtual charger plays its plan. */
@@ -22,6 +24,10 @@ export interface PlayOptions {
   waitUs: number;
   /** Waits before the attempts to come back after trouble with a connection, ms. */
   backOffMs: readonly number[];
+  /** What to do when a command that a step depends on does not come; `skip-dependents` when not given. */
+  onMissingCommand?: MissingCommandPolicy;
+  /** May rewrite each message before it is sent. */
+  hook?: Hook;
 }
 
 /** Close code 1000 (RFC 6455 §7.4.1), for a connection whose recording has no end. */
@@ -40,6 +46,9 @@ export class VirtualCharger {
   readonly #lines: Lines;
   readonly #debts = new Debts();
   readonly #tally: Tally;
+  readonly #speech: Speech;
+  /** Place in the recording up to which steps were judged. */
+  #reachedId = 0;
   readonly #sent: { id: number; us: number }[] = [];
   #next = 0;
   #headSinceUs: number;
@@ -57,6 +66,8 @@ export class VirtualCharger {
     this.#headSinceUs = options.pacing.startUs;
     this.#nowUs = options.pacing.startUs;
     this.#tally = new Tally(plan);
+    const [bindings, expectations] = [this.#bindings, this.#expectations];
+    this.#speech = new Speech({ ...options, plan, bindings, expectations });
   }
 
   /** When it wants a tick even if nothing happens, µs; infinite when it does not. */
@@ -84,6 +95,10 @@ export class VirtualCharger {
     if (happening.kind === 'tick') return;
     if (happening.kind === 'stop') {
       this.#stop();
+      return;
+    }
+    if (happening.kind === 'driven') {
+      this.#expectations.driven(this.#plan.commands[happening.command]!, happening.failure);
       return;
     }
     const line = this.#lines.bySocket(happening.socket);
@@ -173,22 +188,31 @@ export class VirtualCharger {
 
   #command(line: Line, call: Call, frame: Frame): void {
     const { protocol } = line.planned;
-    const matched = this.#expectations.match(call, protocol, this.#bindings);
+    const text = Buffer.from(frame.payload).toString('utf8');
+    const matched = this.#expectations.match(call, text, protocol, this.#bindings);
     if (matched) this.#learn(matched.issues, call.payload, frame, payloadIndex('call'));
-    const answers = answersTo(call, matched, {
-      protocol,
-      bindings: this.#bindings,
-      expectations: this.#expectations,
-      pacing: this.#options.pacing,
-      delta: this.#options.delta,
-      nowUs: this.#nowUs,
+    const at = { protocol, nowUs: this.#nowUs, wallMs: frame.atUs / 1000 };
+    this.#unlessHookFails(() => {
+      for (const answer of this.#speech.answers(call, matched, at)) this.#debts.owe(line.socket, answer);
     });
-    for (const answer of answers) this.#debts.owe(line.socket, answer);
+  }
+
+  /** Ends the session as incomplete when the hook does not do its work. Whether it did. */
+  #unlessHookFails(speak: () => void): boolean {
+    try {
+      speak();
+      return true;
+    } catch (error) {
+      if (!(error instanceof HookFailure)) throw error;
+      this.#giveUpAll(error.message);
+      return false;
+    }
   }
 
   #answered(line: Line, message: Message, frame: Frame): void {
     const call = this.#calls.answered(line.socket, message, this.#nowUs, this.#plan.steps);
     if (!call || message.type !== 'callResult') return;
+    this.#speech.answered(call);
     this.#learn(call.step.issues, message.payload, frame, payloadIndex('callResult'));
   }
 
@@ -216,13 +240,26 @@ export class VirtualCharger {
         this.#wakeAt(verdict.untilUs);
         break;
       }
+      this.#reachedId = step.id;
+      if (verdict.kind === 'stop') {
+        this.#giveUpAll(verdict.reason);
+        return;
+      }
       this.#next++;
       this.#headSinceUs = this.#nowUs;
       if (verdict.kind === 'go') this.#do(step);
-      else this.#tally.leftOut(step, verdict.reason);
+      else this.#leaveOut(step, verdict);
+      if (this.#done) return;
     }
     for (const line of [...this.#lines.active]) this.#wakeAt(line.untilUs);
     if (this.#next === this.#plan.steps.length && this.#lines.active.size === 0) this.#finish();
+  }
+
+  #leaveOut(step: Step, { reason, blame }: Extract<Verdict, { kind: 'skip' }>): void {
+    this.#tally.leftOut(step, reason, blame);
+    if (step.kind === 'drive') {
+      this.#expectations.undriven(step.command, 'what it names, or its connection, was not there');
+    }
   }
 
   #situation(): Situation {
@@ -238,6 +275,8 @@ export class VirtualCharger {
       lines: this.#lines,
       sentBeforeUs: (id) => this.#sent.findLast((sent) => sent.id < id)?.us ?? this.#options.pacing.startUs,
       debts: this.#debts,
+      tally: this.#tally,
+      onMissingCommand: this.#options.onMissingCommand ?? 'skip-dependents',
     };
   }
 
@@ -280,20 +319,39 @@ export class VirtualCharger {
       else this.#end(line, step.how, false);
       return;
     }
+    if (step.kind === 'drive') {
+      this.#drive(step);
+      return;
+    }
     if (step.kind === 'call') {
-      this.#calls.sent(step, line.socket, this.#nowUs);
-      const call = liveCall(step, planned.protocol, {
-        bindings: this.#bindings,
-        delta: this.#options.delta,
-        scheduledUs,
-      });
-      this.#send(line, call);
+      if (!this.#call(step, line, scheduledUs)) return;
     } else {
       this.#send(line, asRecorded(step.frame, scheduledUs));
     }
     if (step.kind === 'close') this.#lines.become(line, 'closing', this.#nowUs + CLOSING_US);
     this.#sent.push({ id: step.id, us: this.#nowUs });
     this.#lines.proved();
+  }
+
+  /** Sends a call; when the hook fails, it is one of those that are left out. */
+  #call(step: CallStep, line: Line, scheduledUs: number): boolean {
+    this.#next--;
+    const isSpoken = this.#unlessHookFails(() => {
+      const { frame, call } = this.#speech.call(step, line.planned.protocol, scheduledUs);
+      this.#calls.sent(step, call, line.socket, this.#nowUs);
+      this.#send(line, frame);
+    });
+    if (isSpoken) this.#next++;
+    return isSpoken;
+  }
+
+  /** Asks for an external command, unless it has come already. */
+  #drive(step: DriveStep): void {
+    const { command } = step;
+    if (this.#expectations.hasArrived(command)) return;
+    this.#expectations.drive(command, this.#nowUs);
+    const live = { bindings: this.#bindings, calls: this.#calls };
+    this.#deeds.push({ kind: 'drive', command, values: driveValues(step, this.#plan.steps, live) });
   }
 
   #send(line: Line, frame: Outgoing): void {
@@ -341,7 +399,7 @@ export class VirtualCharger {
 
   #finish(): void {
     this.#done = true;
-    this.#deeds.push(this.#tally.done());
+    this.#deeds.push(this.#tally.done(this.#expectations, this.#reachedId));
   }
 
   #wakeAt(us: number): void {

@@ -1,10 +1,12 @@
 import type { Side } from '../ocpp/message.ts';
 import type { Connection, Ender, Ending } from './connection.ts';
+import { redactPayload } from './redaction.ts';
 
-/** Code and reason of a close frame (RFC 6455 §5.5.1); without a body it is 1005 (§7.1.5). */
+/** Code and reason of a close frame (RFC 6455 §5.5.1), secrets redacted; without a body it is 1005 (§7.1.5). */
 export function closeColumns(payload: Buffer): { closeCode: number; closeReason: string } {
   if (payload.length < 2) return { closeCode: 1005, closeReason: '' };
-  return { closeCode: payload.readUInt16BE(0), closeReason: payload.toString('utf8', 2) };
+  const reason = redactPayload(payload.toString('utf8', 2), null);
+  return { closeCode: payload.readUInt16BE(0), closeReason: reason.text };
 }
 
 /** The columns of a connection that tell its end. */

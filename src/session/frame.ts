@@ -30,6 +30,8 @@ export const FrameFlag = {
   unfinished: 4096,
   /** Was compressed but could not be inflated; the payload is the compressed bytes. */
   notInflated: 8192,
+  /** Of a cut: a prerequisite of the part that was cut out, taken from before it. */
+  preamble: 16384,
 } as const;
 
 /** RFC 6455 §5.2 opcodes that have a name. */

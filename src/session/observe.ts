@@ -73,20 +73,29 @@ export class Observer {
   }
 }
 
-/** A control frame or opaque bytes: no message columns; opaque bytes are searched for secrets too. */
+/** A control frame or opaque bytes: no message columns; they are searched for secrets all the same. */
 function unread(base: WireFrame): Frame {
-  const searched = base.flags & FrameFlag.opaque ? redactRaw(base) : base;
-  return { ...searched, messageType: null, messageId: null, action: null, answers: null, latencyUs: null };
+  return {
+    ...redactRaw(base),
+    messageType: null,
+    messageId: null,
+    action: null,
+    answers: null,
+    latencyUs: null,
+  };
 }
 
 function undecodable(base: WireFrame, reason: string): Observation {
-  const frame: Frame = { ...unread(redactRaw(base)), messageType: 'malformed' };
+  const frame: Frame = { ...unread(base), messageType: 'malformed' };
   return { frame, message: { type: 'malformed', reason }, facts: null };
 }
 
+/** The bytes without secrets; the code of a close frame stays (RFC 6455 §5.5.1). */
 function redactRaw(base: WireFrame): WireFrame {
-  const { bytes, redacted } = redactBytes(base.payload);
-  return redacted ? { ...base, payload: bytes, flags: base.flags | FrameFlag.redacted } : base;
+  const code = base.payload.subarray(0, base.opcode === Opcode.close ? 2 : 0);
+  const { bytes, redacted } = redactBytes(base.payload.subarray(code.length));
+  if (!redacted) return base;
+  return { ...base, payload: Buffer.concat([code, bytes]), flags: base.flags | FrameFlag.redacted };
 }
 
 function flagBadUtf8(base: WireFrame): WireFrame {

@@ -61,17 +61,23 @@ export interface Link {
   source: AnswerSource | null;
 }
 
-/** Source of a virtual charger's answer: the matching recorded command's, that action's, or a conforming default. */
-export type AnswerSource = 'recorded' | 'action' | 'default';
+/**
+ * Source of a virtual charger's answer: the matching recorded command's, that action's, the state that it keeps (configuration,
+ * local list, running transactions), or a conforming default.
+ */
+export type AnswerSource = 'recorded' | 'action' | 'state' | 'default';
 
-/** One id the CSMS issued: what it was in the recording, what it is in the run. Values are exact JSON texts. */
+/**
+ * One id the CSMS issued, or one name that the run was told to use instead (classes `identity` and `idTag`): what it was in the
+ * recording, what it is in the run. Values are exact JSON texts.
+ */
 export interface Binding {
   session: number;
   /** Id class, such as `transactionId`. */
   idClass: string;
   recorded: string;
   live: string;
-  /** Frame of the run that issued it. */
+  /** Frame of the run that issued it; 0 for a name. */
   frame: number;
 }
 
@@ -85,6 +91,47 @@ export interface Outcome {
   notSent: number;
 }
 
+/**
+ * What a run departs from its recording in: a command that should have come and did not; one that nobody made the CSMS send;
+ * a charger that the CSMS did not admit; a transaction that was running when the recording began, sent as recorded, started first, or left out.
+ */
+export type DepartureKind =
+  | 'command-missing'
+  | 'not-stimulated'
+  | 'not-admitted'
+  | 'orphan-kept'
+  | 'orphan-started'
+  | 'orphan-skipped';
+
+/** Where a run departs from its recording, and what follows. */
+export interface Departure {
+  session: number;
+  kind: DepartureKind;
+  /** Frame of the recording that it is about: the command, the call that was not admitted, the first that names the transaction. */
+  frame: number;
+  /** Action of that frame. */
+  action: string;
+  /** Frames of the recording that were not sent because of it. */
+  notSent: number;
+  /** More about it, in words; null when there is no more to say. */
+  reason: string | null;
+}
+
+/** What a probe saw of the system under test at one point of a run. */
+export interface Observation {
+  session: number;
+  /** Name of the probe. */
+  probe: string;
+  /** The charger's call whose answer it followed, by frame id of the run; null at the end of the session. */
+  frame: number | null;
+  /** When it was seen, µs since the epoch. */
+  atUs: number;
+  /** JSON text of what was seen; null when the probe failed. */
+  value: string | null;
+  /** Why it failed, in words without secrets; null when it did not. */
+  failure: string | null;
+}
+
 /** Everything that can be put on record. A connection or session given again replaces its row. */
 export type Entry =
   | { kind: 'frame'; frame: Frame }
@@ -93,7 +140,9 @@ export type Entry =
   | { kind: 'gap'; gap: Gap }
   | { kind: 'link'; link: Link }
   | { kind: 'binding'; binding: Binding }
-  | { kind: 'outcome'; outcome: Outcome };
+  | { kind: 'outcome'; outcome: Outcome }
+  | { kind: 'departure'; departure: Departure }
+  | { kind: 'observation'; observation: Observation };
 
 /** Puts entries on record. The proxy and the replay write through it and never see the store. */
 export interface Recorder {
@@ -146,6 +195,10 @@ export interface Reader {
   gaps(): Promise<Gap[]>;
   bindings(session: number): Promise<Binding[]>;
   outcomes(): Promise<Outcome[]>;
+  /** Of a run: where its session departs from the recording, in the order of recording. */
+  departures(session: number): Promise<Departure[]>;
+  /** Of a run: what its probes saw in a session, in the order of recording. */
+  observations(session: number): Promise<Observation[]>;
   /** Wall clock of the first and last event, µs; null for an empty recording. */
   span(): Promise<{ fromUs: number; toUs: number } | null>;
   close(): void;

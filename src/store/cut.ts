@@ -1,5 +1,9 @@
+import type { Protocol } from '../ocpp/protocol.ts';
+import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
+import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { Gap, Reader, Recording, Session, SessionEvent, Slice } from '../session/recording.ts';
+import { Standings } from '../session/standings.ts';
 import type { EntryWriter } from './entry-writer.ts';
 import { writeFile } from './new-file.ts';
 import { newRecording } from './recording-writer.ts';
@@ -22,7 +26,8 @@ export interface CutSummary {
 /**
  * Copies sessions, or a part of their time, into a recording of their own, without loss: ids, times and bytes stay, and
  * each frame is linked to its original. It begins with the first event that it holds; a connection that ends after the
- * slice has no end in it. Connections without a session stay behind. OUT_EXISTS, CANNOT_WRITE, NETWORK_FILE_SYSTEM.
+ * slice has no end in it. What the slice presumes (the last boot, running transactions) comes with it,
+ * marked as its preamble. Connections without a session stay behind. OUT_EXISTS, CANNOT_WRITE, NETWORK_FILE_SYSTEM.
  */
 export async function cutRecording(reader: Reader, out: string, cut: Cut = {}): Promise<CutSummary> {
   const { recording: original } = reader;
@@ -59,13 +64,21 @@ class Copy {
   /** Copies one session; nothing of it when it says nothing in the slice. */
   async session(session: Session, writer: EntryWriter): Promise<void> {
     let isEmpty = true;
+    const preamble = await this.#preamble(session);
     for await (const event of this.#reader.events(session.id, this.#slice)) {
       isEmpty = false;
       this.#event(event, writer);
+      if (event.kind === 'opened' && event.connection.status === 101) {
+        for (const frame of preamble.splice(0)) this.#event(before(frame, event.connection), writer);
+      }
     }
     if (isEmpty && isSliced(this.#slice)) return;
     writer.entry({ kind: 'session', session: { ...session, replays: session.id } });
     for (const binding of await this.#reader.bindings(session.id)) writer.entry({ kind: 'binding', binding });
+    for (const departure of await this.#reader.departures(session.id))
+      writer.entry({ kind: 'departure', departure });
+    for (const observation of await this.#reader.observations(session.id))
+      writer.entry({ kind: 'observation', observation });
     this.#sessions.add(session.id);
     this.summary.sessions++;
   }
@@ -78,6 +91,39 @@ class Copy {
     for (const gap of await this.#reader.gaps()) {
       if (this.#concerns(gap)) writer.entry({ kind: 'gap', gap });
     }
+  }
+
+  /** Calls and answers from before the slice that what it holds presumes: the charger was known, a transaction ran. */
+  async #preamble(session: Session): Promise<Frame[]> {
+    const { fromUs } = this.#slice;
+    const standings = new Standings();
+    if (fromUs === undefined) return [];
+    const protocols = new Map<number, Protocol>();
+    for await (const event of this.#reader.events(session.id, { toUs: fromUs })) {
+      if (event.kind !== 'frame') {
+        protocols.set(event.connection.id, protocolFor(event.connection.subprotocol));
+        continue;
+      }
+      const protocol = protocols.get(event.frame.connection);
+      if (protocol) standings.take(event.frame, protocol);
+    }
+    const first = await this.#firstCall(session, protocols);
+    const facts = first ? standings.presumedBy(first.frame, first.protocol) : [];
+    return facts.flatMap(({ call, answer }) => [call.frame, answer.frame]);
+  }
+
+  async #firstCall(
+    session: Session,
+    protocols: Map<number, Protocol>,
+  ): Promise<{ frame: Frame; protocol: Protocol } | null> {
+    for await (const event of this.#reader.events(session.id, this.#slice)) {
+      if (event.kind !== 'frame')
+        protocols.set(event.connection.id, protocolFor(event.connection.subprotocol));
+      else if (event.frame.sender === 'charger' && event.frame.messageType === 'call') {
+        return { frame: event.frame, protocol: protocols.get(event.frame.connection) ?? protocolFor(null) };
+      }
+    }
+    return null;
   }
 
   #event(event: SessionEvent, writer: EntryWriter): void {
@@ -115,6 +161,17 @@ class Copy {
     const isMeant = gap.connection === null || this.#connections.has(gap.connection);
     return isMeant && gap.toUs >= fromUs && gap.fromUs < toUs;
   }
+}
+
+/** A frame from before the slice, as one that begins a connection in it. */
+function before(frame: Frame, { id, openedMonoUs }: Connection): SessionEvent {
+  const flags = frame.flags | FrameFlag.preamble;
+  return {
+    kind: 'frame',
+    id: frame.id,
+    frame: { ...frame, connection: id, monoUs: openedMonoUs, flags },
+    link: null,
+  };
 }
 
 /** A connection of which the end has not been seen. */

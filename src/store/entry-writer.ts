@@ -5,10 +5,12 @@ import {
   type Cell,
   cellsOf,
   connectionShape,
+  departureShape,
   frameShape,
   gapShape,
   insertSql,
   linkShape,
+  observationShape,
   outcomeShape,
   type Shape,
   sessionShape,
@@ -29,6 +31,7 @@ export class EntryWriter {
     };
     const [connection, session, gap] = [into(connectionShape), into(sessionShape), into(gapShape)];
     const [link, binding, outcome] = [into(linkShape), into(bindingShape), into(outcomeShape)];
+    const [departure, observation] = [into(departureShape), into(observationShape)];
     this.#write = {
       frame: (entry) => this.frameCells(cellsOf(frameShape, entry.frame)),
       connection: (entry) => connection(entry.connection),
@@ -37,6 +40,8 @@ export class EntryWriter {
       link: (entry) => link(entry.link),
       binding: (entry) => binding(entry.binding),
       outcome: (entry) => outcome(entry.outcome),
+      departure: (entry) => departure(entry.departure),
+      observation: (entry) => observation(entry.observation),
     };
   }
 

@@ -5,8 +5,10 @@ import type { Connection } from '../session/connection.ts';
 import type { Frame } from '../session/frame.ts';
 import type {
   Binding,
+  Departure,
   Gap,
   Link,
+  Observation,
   Outcome,
   Reader,
   Recording,
@@ -21,10 +23,12 @@ import { PAGE, type Places, placesOf } from './places.ts';
 import {
   bindingShape,
   connectionShape,
+  departureShape,
   frameShape,
   fromRow,
   gapShape,
   linkShape,
+  observationShape,
   outcomeShape,
   recordingShape,
   type Shape,
@@ -103,6 +107,14 @@ class RecordingReader implements Reader {
 
   async outcomes(): Promise<Outcome[]> {
     return reading(this.#path, () => this.#all(outcomeShape, 'ORDER BY session'));
+  }
+
+  async departures(session: number): Promise<Departure[]> {
+    return reading(this.#path, () => this.#all(departureShape, 'WHERE session = ? ORDER BY id', session));
+  }
+
+  async observations(session: number): Promise<Observation[]> {
+    return reading(this.#path, () => this.#all(observationShape, 'WHERE session = ? ORDER BY id', session));
   }
 
   async span(): Promise<{ fromUs: number; toUs: number } | null> {

@@ -22,6 +22,8 @@ export interface RecordingOptions {
   maxQueuedEntries?: number;
   /** How long `close` waits for a locked file, ms. Default 10,000. */
   closeTimeoutMs?: number;
+  /** Ids that were given out before, by the recording that this one continues. */
+  lastIds?: { id: number; connection: number };
   /** Module of the writer thread. */
   writerThread?: URL;
 }
@@ -84,8 +86,8 @@ export class RecordingWriter implements Recorder {
   readonly #listeners: ((trouble: Trouble) => void)[] = [];
   readonly #counters = { expiries: 0, lateFrames: 0, missingFrames: 0, gaps: 0 };
   readonly #post = () => this.#postBatch();
-  #lastId = 0;
-  #lastConnection = 0;
+  #lastId: number;
+  #lastConnection: number;
   #isPostDue = false;
   #isFull = false;
   #isGone = false;
@@ -94,8 +96,11 @@ export class RecordingWriter implements Recorder {
   constructor(path: string, recording: Recording, options: RecordingOptions) {
     const { maxHoldMs = 250, maxQueuedBytes = 64 << 20, maxQueuedEntries = 200_000 } = options;
     const { closeTimeoutMs = 10_000, writerThread = WRITER_THREAD } = options;
+    const { id = 0, connection = 0 } = options.lastIds ?? {};
     this.path = path;
     this.recording = recording;
+    this.#lastId = id;
+    this.#lastConnection = connection;
     this.#ending = new Ending(closeTimeoutMs);
     this.#queue = new Queue({ maxQueuedBytes, maxQueuedEntries });
     this.#hold = new Hold(maxHoldMs, {

@@ -1,6 +1,15 @@
 import type { Connection } from '../session/connection.ts';
 import type { Frame } from '../session/frame.ts';
-import type { Binding, Gap, Link, Outcome, Recording, Session } from '../session/recording.ts';
+import type {
+  Binding,
+  Departure,
+  Gap,
+  Link,
+  Observation,
+  Outcome,
+  Recording,
+  Session,
+} from '../session/recording.ts';
 
 /** What SQLite gives and takes. */
 export type Cell = number | string | Uint8Array | null;
@@ -86,6 +95,18 @@ export const outcomeShape: Shape<Outcome> = {
   table: 'outcome',
   properties: ['session', 'complete', 'reason', 'notSent'],
   codecs: { complete: flag },
+};
+
+export const departureShape: Shape<Departure> = {
+  table: 'departure',
+  properties: ['session', 'kind', 'frame', 'action', 'notSent', 'reason'],
+  codecs: {},
+};
+
+export const observationShape: Shape<Observation> = {
+  table: 'observation',
+  properties: ['session', 'probe', 'frame', 'atUs', 'value', 'failure'],
+  codecs: {},
 };
 
 /** SQL that writes one row; a row with the same key is replaced, or refused when `unique`. */

@@ -114,6 +114,26 @@ CREATE TABLE outcome (
   reason TEXT,
   not_sent INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE departure (
+  id INTEGER PRIMARY KEY,
+  session INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  frame INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  not_sent INTEGER NOT NULL,
+  reason TEXT
+) STRICT;
+
+CREATE TABLE observation (
+  id INTEGER PRIMARY KEY,
+  session INTEGER NOT NULL,
+  probe TEXT NOT NULL,
+  frame INTEGER,
+  at_us INTEGER NOT NULL,
+  value TEXT,
+  failure TEXT
+) STRICT;
 `;
 
 /** Built at a clean end, for readers: frames of a connection, answers of a call, connections and bindings of a session. */

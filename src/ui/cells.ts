@@ -3,7 +3,6 @@ const PLAIN = /^[\x20-\x7e]*$/;
 const WIDE =
   /^(?:[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|.+\ufe0f)/u;
 const NOTHING = /^[\p{Mark}\p{Control}\p{Format}]/u;
-const UNSEEN = /[\p{Cc}\p{Cs}\u2028\u2029]|(?!\u200d)\p{Cf}/gu;
 
 /** How many columns of a terminal a text takes: wide characters and emoji take two, combining marks none. */
 export function cellWidth(text: string): number {
@@ -24,19 +23,7 @@ export function splitAt(text: string, width: number): [string, string] {
   return [text, ''];
 }
 
-/**
- * What a peer sent, safe to print on one line: control, bidirectional and other invisible characters are written as
- * escapes, so that a payload can neither move the cursor nor hide something.
- */
-export function visible(text: string): string {
-  return PLAIN.test(text) ? text : text.replace(UNSEEN, escapeOf);
-}
-
 function graphemeWidth(grapheme: string): number {
   if (NOTHING.test(grapheme)) return 0;
   return WIDE.test(grapheme) ? 2 : 1;
-}
-
-function escapeOf(character: string): string {
-  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../diff/finding.ts';
 import { type Json, writeJson } from '../ocpp/json.ts';
-import { cellWidth, visible } from './cells.ts';
+import { visible } from '../session/visible.ts';
+import { cellWidth } from './cells.ts';
 import { fitText, type Line } from './line.ts';
 
 /** `baseline → candidate` of a finding on one line, each side cut to its half. */

@@ -2,7 +2,7 @@ import type net from 'node:net';
 import { type DialError, type DialFailure, dial, failureOf } from './dial.ts';
 import { parseRequestHead, parseResponseHead, type ResponseHead } from './head.ts';
 import { HeadReader } from './head-reader.ts';
-import { acceptOf, requestHeadFor } from './request-head.ts';
+import { acceptOf, type OwnHeader, requestHeadFor } from './request-head.ts';
 import type { ServerUrl } from './url.ts';
 
 /** What to open, and how long to wait for it. */
@@ -12,6 +12,8 @@ export interface Handshake {
   target: string;
   /** Recorded request head (latin1) to follow; `''` for a plain one. */
   requestHead: string;
+  /** Headers to send beside the recorded ones. */
+  headers?: readonly OwnHeader[];
   /** Bound on the TCP connection, ms; 5,000 when not given. */
   connectTimeoutMs?: number;
   /** Bound on the response head, ms; 10,000 when not given. */
@@ -61,7 +63,7 @@ export async function openWebSocket(
   handshake: Handshake,
 ): Promise<OpenedWebSocket | RefusedWebSocket | FailedWebSocket> {
   const { url, target, signal } = handshake;
-  const requestHead = requestHeadFor(handshake.requestHead, url, target);
+  const requestHead = requestHeadFor(handshake.requestHead, url, target, undefined, handshake.headers);
   const failed = (error: DialError): FailedWebSocket => {
     return { kind: 'failure', reason: error.reason, message: error.message, requestHead };
   };

@@ -15,14 +15,30 @@ export function acceptOf(key: string): string {
 
 /**
  * A recorded request head made fit for another server: target, Host and key are new, headers with a redacted value are
- * left out; all else, order, spelling and line ends included, is as recorded.
+ * left out; all else, order, spelling and line ends included, is as recorded. Headers of `own` stand at the end,
+ * and those of their name are left out.
  */
 export function requestHeadFor(
   recorded: string,
   url: ServerUrl,
   target: string,
   key: string = handshakeKey(),
+  own: readonly OwnHeader[] = [],
 ): string {
+  return withHeaders(recordedHeadFor(recorded, url, target, key, own), own);
+}
+
+/** A header that is ours, not the recorded charger's; latin1. */
+export type OwnHeader = readonly [name: string, value: string];
+
+function recordedHeadFor(
+  recorded: string,
+  url: ServerUrl,
+  target: string,
+  key: string,
+  own: readonly OwnHeader[],
+): string {
+  const replaced = new Set(own.map(([name]) => name.toLowerCase()));
   const lines = (recorded.trim() === '' ? plainHead(url) : recorded).match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const first = lines.findIndex((line) => line.trim() !== '');
   const kept: string[] = [];
@@ -32,11 +48,21 @@ export function requestHeadFor(
     else if (/^[ \t]/.test(line) && line.trim() !== '') {
       if (!dropped && !line.includes(REDACTED)) kept.push(line);
     } else {
-      dropped = line.includes(REDACTED);
+      dropped = line.includes(REDACTED) || replaced.has(nameOf(line));
       if (!dropped) kept.push(withFreshValue(line, url, key));
     }
   });
   return kept.join('');
+}
+
+/** The head with further lines before the blank one that ends it. */
+function withHeaders(head: string, own: readonly OwnHeader[]): string {
+  const lines = own.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  return head.replace(/(\r?\n)(\r?\n)$/, (_, end: string, blank: string) => end + lines + blank);
+}
+
+function nameOf(line: string): string {
+  return (/^[^:]*/.exec(line)?.[0] ?? '').trim().toLowerCase();
 }
 
 function withTarget(line: string, target: string): string {

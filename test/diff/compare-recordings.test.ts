@@ -230,6 +230,66 @@ describe('a changed answer', () => {
   });
 });
 
+describe('a value that the schema does not allow', () => {
+  it.each([
+    ['out of its list', '"status":"blocked","exp', 'schema Authorize /idTagInfo/status 1'],
+    ['too long', `"parentIdTag":"${'P'.repeat(21)}"`, 'schema Authorize /idTagInfo/parentIdTag 1'],
+    ['no 32-bit integer', '"interval":2147483648', 'schema BootNotification /interval 1'],
+    ['no integer', '"interval":300.5', 'schema BootNotification /interval 1'],
+  ])('is one finding of its own kind: %s', async (_name, text, found) => {
+    const field = text.slice(0, text.indexOf(':'));
+    const old =
+      field === '"status"'
+        ? '"status":"Accepted","exp'
+        : field === '"interval"'
+          ? '"interval":300'
+          : '"parentIdTag":"P"';
+    const { findings: all } = await compare(changed(old, text));
+    expect(all.map(brief)).toEqual([found]);
+    expect(all[0]?.severity).toBe('high');
+  });
+
+  it('is told of a command too', async () => {
+    const { findings: all } = await compare(changed('"chargingRateUnit":"A"', '"chargingRateUnit":"amps"'));
+    expect(all.map(brief)).toEqual([
+      'schema SetChargingProfile /csChargingProfiles/chargingSchedule/chargingRateUnit 1',
+    ]);
+  });
+
+  it('is none where the baseline breaks it too', async () => {
+    const [before, after] = ['"status":"ok","exp', '"status":"fine","exp'];
+    const odd = BASE.replace('"status":"Accepted","exp', before);
+    expect(await findings(changed('"status":"Accepted","exp', after), odd)).toEqual([
+      'field-changed Authorize /idTagInfo/status 1',
+    ]);
+  });
+});
+
+describe('a CSMS that falls silent', () => {
+  const calls = (names: string[], answers: string[]): string =>
+    ['session A', 'connect', ...names.flatMap((name, nth) => [`> ${name} {}`, answers[nth] ?? '']), '+40000']
+      .filter((line) => line !== '')
+      .join('\n');
+  const names = ['Boot', 'Status', 'Meter', 'Meter'];
+
+  it('is one first cause: the later calls that it leaves unanswered follow from the first', async () => {
+    const baseline = calls(names, ['< {}', '< {}', '< {}', '< {}']);
+    const { findings: all } = await compare(calls(names, ['< {}']), baseline);
+    const status = all.find(({ action }) => action === 'Status');
+    expect(all.map(({ kind, action, causedBy }) => [kind, action, causedBy])).toEqual([
+      ['unanswered', 'Meter', status?.id],
+      ['unanswered', 'Status', undefined],
+    ]);
+  });
+
+  it('is not silent while it still says something: then each is a cause of its own', async () => {
+    const baseline = calls(names, ['< {}', '< {}', '< {}', '< {}']);
+    const { findings: all } = await compare(calls(names, ['< {}', '', '', '< &Meter {}']), baseline);
+    expect(all.length).toBeGreaterThan(1);
+    expect(all.every(({ causedBy }) => causedBy === undefined)).toBe(true);
+  });
+});
+
 describe('a refused transaction', () => {
   it('is one finding: what would have followed from its id was not sent and is not compared', async () => {
     const candidate = changed('{"transactionId":902,"idTagInfo":{"status":"Accepted"}}', '!InternalError');

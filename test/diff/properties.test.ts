@@ -128,4 +128,37 @@ describe('comparing recordings', () => {
       }),
     );
   });
+
+  it('finds the same again, and what it finds one way it finds the other way round', async () => {
+    const mirrored: Record<string, string> = {
+      'field-added': 'field-removed',
+      'field-removed': 'field-added',
+      'result-to-error': 'error-to-result',
+      'error-to-result': 'result-to-error',
+    };
+    const answers = fc
+      .tuple(fc.constantFrom('{}', '{"a":1}', '{"a":"1"}', '{"a":2,"b":[1]}', '!NotSupported'), fc.boolean())
+      .map(([answer, known]) => `> ${known ? 'Heartbeat' : 'Vendor'} {}\n< ${answer}`);
+    const script = (lines: readonly string[]) => ['session A', 'connect', ...lines, 'charger fin'].join('\n');
+    const calls = (lines: readonly string[]) => lines.map((line) => line.split('\n')[0]);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(answers, answers), { maxLength: 8 }), async (pairs) => {
+        const one = pairs.map(([line]) => line);
+        const other = pairs.map(([line, answer]) => `${line.split('\n')[0]}\n${answer.split('\n')[1]}`);
+        expect(calls(other)).toEqual(calls(one));
+        const compare = (before: readonly string[], after: readonly string[]) => {
+          const baseline = scripted(script(before));
+          return compareRecordings(baseline, runOf(baseline, script(after)));
+        };
+        const forth = await compare(one, other);
+        expect(await compare(one, other)).toEqual(forth);
+        const places = (found: typeof forth, name: (kind: string) => string) =>
+          found.findings
+            .map(({ kind, action, path, count }) => [name(kind), action, path, count].join(' '))
+            .sort();
+        const back = await compare(other, one);
+        expect(places(back, (kind) => mirrored[kind] ?? kind)).toEqual(places(forth, (kind) => kind));
+      }),
+    );
+  });
 });

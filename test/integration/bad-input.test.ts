@@ -68,6 +68,15 @@ describe('bad input', () => {
     expect(statSync(file).size).toBe(0);
   });
 
+  it('has nothing to replay or compare in a recording without sessions', async () => {
+    const file = await recording(temporaryFolder());
+    const database = new Database(file);
+    database.exec('DELETE FROM session');
+    database.close();
+    await expectError(['replay', file, '--target', 'ws://127.0.0.1:9'], 3, 'EMPTY_RECORDING');
+    await expectError(['diff', file, file], 3, 'EMPTY_RECORDING');
+  });
+
   it('refuses a recording of a newer format', async () => {
     const file = await recording(temporaryFolder());
     const database = new Database(file);

@@ -60,9 +60,15 @@ describe('decodeMessage', () => {
     ['[2,"1",{}]', 'the action is not a string'],
     ['[4,"1"]', 'the error code is not a string'],
     [`[3,"1",${'['.repeat(300)}${']'.repeat(300)}]`, 'the JSON is nested deeper than 256'],
+    [`[3,"1",${'{"a":'.repeat(256)}1${'}'.repeat(256)}]`, 'the JSON is nested deeper than 256'],
     [`[3,"1",${'['.repeat(100_000)}9223372036854775807${']'.repeat(100_000)}]`, 'the text is not JSON'],
   ])('says why it cannot read %j', (text, reason) => {
     expect(decodeMessage(text)).toEqual({ type: 'malformed', reason });
+  });
+
+  test('takes many brackets that do not nest deeply', () => {
+    const payload = { flat: Array(300).fill([]), text: '['.repeat(300) };
+    expect(decodeMessage(JSON.stringify([3, '1', payload]))).toMatchObject({ type: 'callResult', payload });
   });
 
   test('never throws', () => {

@@ -14,6 +14,15 @@ describe('time shift', () => {
     expect(deltaSeconds('keep', runStartUs, span)).toBe(0);
   });
 
+  it('moves by whole weeks, so that weekday and time of day hold, and not into the future', () => {
+    const day = 24 * 3600;
+    const span = { fromUs: NOON_US, toUs: NOON_US + 2 * day * 1e6 };
+    const delta = (days: number, isRecordedPace: boolean) =>
+      deltaSeconds('weeks', NOON_US + days * day * 1e6, span, isRecordedPace) / day;
+    expect([delta(7, true), delta(6.9, true), delta(20, true), delta(-1, true)]).toEqual([7, 0, 14, -7]);
+    expect([delta(7, false), delta(9, false), delta(8.9, false)]).toEqual([0, 7, 0]);
+  });
+
   it('edits the times of a payload and nothing else', () => {
     const payload = {
       connectorId: 1,

@@ -8,6 +8,11 @@ describe('a close frame', () => {
       closeReason: 'bad',
     });
   });
+  it('has its reason without secrets', () => {
+    const payload = Buffer.from('\x03\xf0bad password=canary', 'latin1');
+    expect(closeColumns(payload).closeReason).toBe('bad password=[redacted]');
+  });
+
   it('without a body counts as 1005', () => {
     expect(closeColumns(Buffer.alloc(0))).toEqual({ closeCode: 1005, closeReason: '' });
   });

@@ -85,6 +85,15 @@ describe('an observer', () => {
     expect(newObserver().message(base).frame).toMatchObject({ messageType: 'call', action: 'Heartbeat' });
   });
 
+  it('redacts pings and close reasons, and leaves the close code', () => {
+    const ping = wire('token=canary', 'charger', { opcode: Opcode.ping });
+    const close = wire(Buffer.from('\x03\xf0password=canary', 'latin1'), 'csms', { opcode: Opcode.close });
+    const [pinged, closed] = [ping, close].map((base) => newObserver().message(base).frame);
+    expect(pinged).toMatchObject({ flags: FrameFlag.redacted, messageType: null });
+    expect(Buffer.from(pinged!.payload).toString()).toBe('token=[redacted]');
+    expect(Buffer.from(closed!.payload).toString('latin1')).toBe('\x03\xf0password=[redacted]');
+  });
+
   it('leaves control frames and opaque bytes unread', () => {
     const nothing = { messageType: null, messageId: null, action: null, answers: null, latencyUs: null };
     const ping = wire('[2,"a","Heartbeat",{}]', 'charger', { opcode: Opcode.ping });

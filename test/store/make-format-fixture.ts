@@ -28,4 +28,12 @@ recorder.record({
   binding: { session: 1, idClass: 'transactionId', recorded: '1', live: '2', frame: 3 },
 });
 recorder.record({ kind: 'outcome', outcome: { session: 1, complete: true, reason: null, notSent: 0 } });
+recorder.record({
+  kind: 'departure',
+  departure: { session: 1, kind: 'not-stimulated', frame: 9, action: 'Reset', notSent: 2, reason: null },
+});
+recorder.record({
+  kind: 'observation',
+  observation: { session: 1, probe: 'record', frame: 2, atUs: 5, value: '{"status":200}', failure: null },
+});
 await recorder.close();

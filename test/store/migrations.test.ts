@@ -33,6 +33,8 @@ describe('an old format', () => {
     expect(await reader.gaps()).toMatchObject([{ reason: 'a reason' }]);
     expect(await reader.bindings(1)).toMatchObject([{ idClass: 'transactionId' }]);
     expect(await reader.outcomes()).toMatchObject([{ complete: true }]);
+    expect(await reader.departures(1)).toMatchObject([{ action: 'Reset', notSent: 2 }]);
+    expect(await reader.observations(1)).toMatchObject([{ probe: 'record', frame: 2, failure: null }]);
     reader.close();
     expect(readFileSync(path).equals(before)).toBe(true);
   });

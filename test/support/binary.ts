@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** The binary as `npm ci` links it. */
-export const BINARY = resolve(root, 'node_modules/.bin/chargetape');
+/** The binary as `npm ci` links it, or another build of it. */
+export const BINARY = process.env.CHARGETAPE_BINARY ?? resolve(root, 'node_modules/.bin/chargetape');
 
 /** Environment of a user's shell: no CI, and the checkout's Node first. */
 export function shellEnvironment(extra: Record<string, string> = {}): NodeJS.ProcessEnv {

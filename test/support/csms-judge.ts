@@ -45,7 +45,7 @@ export interface ChargerLog {
   /** Last segment of the path. */
   identity: string;
   /** Handshakes in order, refused ones included. */
-  connections: { protocols: string[]; extensions: string }[];
+  connections: { protocols: string[]; extensions: string; run: string | null }[];
   calls: ReceivedCall[];
   commands: SentCommand[];
   /** Transactions that were issued to it, in order; `id` exactly as sent. */
@@ -80,6 +80,16 @@ function fault(action: string, payload: unknown): string | null {
   } catch (error) {
     return String(error);
   }
+}
+
+/** Transactions of a charger that no accepted StopTransaction has ended, as the CSMS itself sees it. */
+export function openTransactions({ transactions, calls }: ChargerLog): unknown[] {
+  const stopped = calls
+    .filter(
+      ({ action, answer }) => action === 'StopTransaction' && answer !== null && !('errorCode' in answer),
+    )
+    .map(({ payload }) => payload.transactionId);
+  return transactions.map(({ id }) => id).filter((id) => !stopped.includes(id));
 }
 
 /** Watches one connection of a charger: every text either way passes here, in order. */
@@ -188,9 +198,9 @@ export class Judge {
     this.#limit = maxOutstanding;
   }
 
-  /** A handshake came; returns which one of that charger it is, from 1. */
-  handshake(session: string, protocols: string[], extensions: string): number {
-    return this.#log(session).connections.push({ protocols, extensions });
+  /** A handshake came, with the run that it names; returns which one of that charger it is, from 1. */
+  handshake(session: string, protocols: string[], extensions: string, run: string | null = null): number {
+    return this.#log(session).connections.push({ protocols, extensions, run });
   }
 
   /** The handshake that came last was accepted. */

@@ -32,6 +32,11 @@ function countedIds(): () => string {
   return () => String(++next);
 }
 
+function prefixedIds(): () => string {
+  const next = countedIds();
+  return () => `csms:command/${next()}`;
+}
+
 /** What a new build may do without anyone minding: no finding may come of these. */
 export const HARMLESS: readonly Switch[] = [
   variant(
@@ -69,5 +74,47 @@ export const HARMLESS: readonly Switch[] = [
     answer('StatusNotification', (old) =>
       'errorCode' in old ? { ...old, description: 'unknown connector' } : old,
     ),
+  ),
+  variant(
+    'slashes',
+    written((message) => JSON.stringify(message).replaceAll('/', '\\/')),
+  ),
+  variant(
+    'tabs',
+    written((message) => JSON.stringify(message, null, '\t')),
+  ),
+  variant(
+    'windows-lines',
+    written((message) => JSON.stringify(message, null, 2).replaceAll('\n', '\r\n')),
+  ),
+  variant(
+    'last-line-break',
+    written((message) => `${JSON.stringify(message)}\n`),
+  ),
+  variant(
+    'leading-space',
+    written((message) => ` ${JSON.stringify(message)}`),
+  ),
+  variant(
+    'exponents',
+    written((message) =>
+      JSON.stringify(message).replace(
+        /"(interval|limit)":(\d+)/g,
+        (_, name, number) => `"${name}":${Number(number).toExponential()}`,
+      ),
+    ),
+  ),
+  variant('message-ids-with-prefix', () => ({ commandId: prefixedIds() })),
+  variant(
+    'transaction-ids-random',
+    field('StartTransaction', 'transactionId', () => 1 + Math.floor(Math.random() * 2_000_000_000)),
+  ),
+  variant(
+    'error-without-description',
+    answer('StatusNotification', (old) => ('errorCode' in old ? { ...old, description: '' } : old)),
+  ),
+  variant(
+    'expiry-tomorrow',
+    idTagField('Authorize', 'expiryDate', () => new Date(Date.now() + 86_400_000).toISOString()),
   ),
 ];

@@ -1,6 +1,8 @@
 import { decodeMessage } from '../../src/ocpp/message.ts';
 import { ocpp16 } from '../../src/ocpp/ocpp16.ts';
+import { gapCutsOf } from '../../src/replay/gap-cuts.ts';
 import type { Deed, Happening } from '../../src/replay/happening.ts';
+import type { Hook } from '../../src/replay/hook.ts';
 import { BACK_OFF_MS } from '../../src/replay/lines.ts';
 import type { Speed } from '../../src/replay/pacing.ts';
 import type { Plan } from '../../src/replay/plan.ts';
@@ -40,6 +42,9 @@ export interface FakeRunOptions {
   dialled?: (nth: number) => number | 'failed';
   /** Changes the plan before it is played. */
   edit?: (plan: Plan) => void;
+  /** No pause is longer than this, ms of recorded time. */
+  maxGapMs?: number;
+  hook?: Hook;
 }
 
 /** A virtual charger with a fake clock and a fake CSMS: no sockets, no waiting. */
@@ -62,7 +67,12 @@ export class FakeRun {
     const plan = buildPlan(session, events, SCRIPT_START_US);
     options.edit?.(plan);
     this.#charger = new VirtualCharger(plan, {
-      pacing: { startUs: 0, speed: options.speed ?? 1 },
+      pacing: {
+        startUs: 0,
+        speed: options.speed ?? 1,
+        ...(options.maxGapMs && { cuts: gapCutsOf([plan], options.maxGapMs * 1000) }),
+      },
+      ...(options.hook && { hook: options.hook }),
       delta: options.delta ?? 0,
       backOffMs: BACK_OFF_MS,
       waitUs: (options.waitMs ?? 30_000) * 1000,

@@ -1,7 +1,9 @@
 import type { Connection } from '../../src/session/connection.ts';
 import type {
   Binding,
+  Departure,
   Gap,
+  Observation,
   Outcome,
   Reader,
   Recording,
@@ -19,6 +21,8 @@ export interface Contents {
   gaps?: Gap[];
   outcomes?: Outcome[];
   bindings?: Binding[];
+  departures?: Departure[];
+  observations?: Observation[];
   strays?: Connection[];
 }
 
@@ -69,6 +73,14 @@ export class MemoryReader implements Reader {
 
   bindings(session: number): Promise<Binding[]> {
     return Promise.resolve((this.contents.bindings ?? []).filter((one) => one.session === session));
+  }
+
+  departures(session: number): Promise<Departure[]> {
+    return Promise.resolve((this.contents.departures ?? []).filter((one) => one.session === session));
+  }
+
+  observations(session: number): Promise<Observation[]> {
+    return Promise.resolve((this.contents.observations ?? []).filter((one) => one.session === session));
   }
 
   outcomes(): Promise<Outcome[]> {

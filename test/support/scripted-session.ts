@@ -221,6 +221,8 @@ export function scriptedReader(scripts: readonly Script[]): Reader {
     gaps: async () => [],
     bindings: async () => [],
     outcomes: async () => [],
+    departures: async () => [],
+    observations: async () => [],
     span: async () => null,
     close: () => {},
   };

@@ -27,6 +27,10 @@ export interface TestCsmsOptions {
   switches?: readonly string[];
   /** More unanswered calls at once on one connection are a violation. Default 4. */
   maxOutstanding?: number;
+  /** Passwords by identity: every handshake needs HTTP Basic, anything else is a 401. */
+  passwords?: Readonly<Record<string, string>>;
+  /** The tags that it knows, by name, with their status; any other is Invalid. Without it the behaviour decides. */
+  tags?: Readonly<Record<string, string>>;
 }
 
 /** A running test CSMS. */
@@ -152,6 +156,19 @@ class Line {
   }
 }
 
+/** The behaviour with a table of the tags that it knows. */
+function withTags(base: Behaviour, tags: Readonly<Record<string, string>>): Behaviour {
+  return {
+    ...base,
+    answer(call) {
+      const answer = base.answer(call);
+      if (answer === 'silence' || !('result' in answer) || !('idTagInfo' in answer.result)) return answer;
+      const status = tags[String(call.payload.idTag)] ?? 'Invalid';
+      return { result: { ...answer.result, idTagInfo: { status } } };
+    },
+  };
+}
+
 function answerHttp(judge: Judge): Server {
   return createServer((request, response) => {
     const found = request.url === '/judgement';
@@ -162,7 +179,9 @@ function answerHttp(judge: Judge): Server {
 
 /** Starts a test CSMS on 127.0.0.1. */
 export async function startTestCsms(options: TestCsmsOptions = {}): Promise<TestCsms> {
-  const behaviour = switched(baseBehaviour(), options.switches ?? []);
+  const { passwords, tags } = options;
+  const base = switched(baseBehaviour(), options.switches ?? []);
+  const behaviour = tags === undefined ? base : withTags(base, tags);
   const judge = new Judge(options.maxOutstanding ?? 4);
   const lines = new Map<string, Line>();
   const rpc = new RPCServer({
@@ -171,10 +190,13 @@ export async function startTestCsms(options: TestCsmsOptions = {}): Promise<Test
     pingIntervalMs: 0,
     wssOptions: { perMessageDeflate: behaviour.deflates },
   });
-  rpc.auth((accept, reject, { endpoint, identity, protocols, headers }) => {
+  rpc.auth((accept, reject, { endpoint, identity, protocols, headers, password }) => {
     const session = `${endpoint === '/' ? '' : endpoint}/${identity}`;
-    const nth = judge.handshake(session, [...protocols], headers['sec-websocket-extensions'] ?? '');
-    const status = behaviour.status(identity, nth);
+    const run = headers['x-chargetape-run'];
+    const extensions = headers['sec-websocket-extensions'] ?? '';
+    const nth = judge.handshake(session, [...protocols], extensions, typeof run === 'string' ? run : null);
+    const known = passwords === undefined || (password && passwords[identity] === String(password));
+    const status = known ? behaviour.status(identity, nth) : 401;
     if (status !== 101) reject(status, 'refused by the test CSMS');
     else accept({ session, nth }, behaviour.echoesSubprotocol ? undefined : false);
   });

@@ -17,6 +17,7 @@ export function finding(over: Partial<Finding>): Finding {
     candidate: 300,
     count: 12,
     sessions: ['ocpp/CP-1', 'ocpp/CP-2'],
+    vendors: [],
     examples: [
       {
         session: 'ocpp/CP-1',
@@ -53,7 +54,10 @@ export function comparison(findings: Finding[], over: Partial<Comparison> = {}):
     candidate: { ...facts, uuid: 'a1b2', kind: 'run', upstream: 'ws://127.0.0.1:8280' },
     summary: {
       sessionsCompared: 12,
+      sessions: Array.from({ length: 12 }, (_, index) => `ocpp/CP-${index + 1}`),
       exchangesCompared: 1340,
+      emptyAnswers: 670,
+      exchangesDiffering: 4,
       commandsCompared: 18,
       connectionsCompared: 14,
       notCompared: 4,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cellWidth, splitAt, visible } from '../../src/ui/cells.ts';
+import { visible } from '../../src/session/visible.ts';
+import { cellWidth, splitAt } from '../../src/ui/cells.ts';
 import { fit, fitText, line, lineWidth, wrap, wrapWords } from '../../src/ui/line.ts';
 
 const texts = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' })).map(visible);

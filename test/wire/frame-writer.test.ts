@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { FrameFlag } from '../../src/session/frame.ts';
 import { type FrameToWrite, FrameWriter } from '../../src/wire/frame-writer.ts';
@@ -85,7 +86,7 @@ describe('FrameWriter', () => {
     expect(messages.map((message) => message.compressed)).toEqual([true, false, true]);
     const inflater = new Inflater(extensions, 'charger');
     const first = await inflater.inflate(messages[0]?.payload ?? Buffer.alloc(0));
-    expect(first?.toString()).toBe('x'.repeat(500));
+    expect(first?.payload.toString()).toBe('x'.repeat(500));
     expect(messages[0]?.wireBytes).toBeLessThan(100);
     inflater.close();
     const refused = await writeAll([frame('z', { flags })], null);
@@ -94,15 +95,18 @@ describe('FrameWriter', () => {
 });
 
 describe('Inflater', () => {
-  it('gives null for what cannot be inflated or grows beyond the cap, and goes on', async () => {
+  it('gives null for what cannot be inflated, a prefix and the digest of what grows beyond the cap, and goes on', async () => {
     const extensions = 'permessage-deflate; client_no_context_takeover';
     const sink = await writeAll([frame('x'.repeat(5000), { flags: FrameFlag.deflated })], extensions);
     const payload = new WebSocketDecoder({ deflate: true }).push(sink.bytes)[0]?.payload ?? Buffer.alloc(0);
     const inflater = new Inflater(extensions, 'charger', 6000);
     const small = new Inflater(extensions, 'charger', 100);
     const results = await Promise.all([inflater.inflate(Buffer.alloc(9, 255)), inflater.inflate(payload)]);
-    expect(results.map((result) => result?.length ?? null)).toEqual([null, 5000]);
-    expect(await small.inflate(payload)).toBe(null);
+    expect(results.map((result) => result?.payload.length ?? null)).toEqual([null, 5000]);
+    const sha256 = createHash('sha256').update('x'.repeat(5000)).digest('hex');
+    for (let i = 0; i < 2; i++) {
+      expect(await small.inflate(payload)).toEqual({ payload: Buffer.from('x'.repeat(100)), sha256 });
+    }
     inflater.close();
     small.close();
   });

@@ -9,6 +9,7 @@ import {
   type ComparisonOptions,
   compareFiles,
   showComparison,
+  surroundingsFor,
   withComparisonOptions,
 } from '../comparison.ts';
 import { newRecordingPath } from '../new-recording.ts';
@@ -42,7 +43,7 @@ async function demo(options: ComparisonOptions): Promise<number> {
   say('3  What release 2 does differently:');
   say('');
   const comparison = await compareFiles(capture, run);
-  await showComparison(comparison, options);
+  await showComparison(comparison, options, await surroundingsFor(options, comparison, capture, run));
   const asPlanted = isAsPlanted(comparison);
   say('');
   say(

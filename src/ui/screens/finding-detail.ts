@@ -1,7 +1,7 @@
 import type { Example, Finding } from '../../diff/finding.ts';
-import { visible } from '../cells.ts';
+import { alignTexts, closeUp, type Piece, type Row } from '../../diff/side-by-side.ts';
+import { visible } from '../../session/visible.ts';
 import { fit, type Line, line, type Span, wrap, wrapWords } from '../line.ts';
-import { alignTexts, closeUp, type Piece, type Row } from '../side-by-side.ts';
 import type { State } from '../state.ts';
 import { gradeOf, type Tone } from '../theme.ts';
 

@@ -1,5 +1,5 @@
 import type { Comparison, Finding } from '../../diff/finding.ts';
-import { visible } from '../cells.ts';
+import { visible } from '../../session/visible.ts';
 import { fitText, type Line, line, wrapWords } from '../line.ts';
 import { type State, windowTop } from '../state.ts';
 import { gradeOf } from '../theme.ts';

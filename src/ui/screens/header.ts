@@ -1,5 +1,5 @@
 import type { Comparison, Finding, Severity } from '../../diff/finding.ts';
-import { visible } from '../cells.ts';
+import { visible } from '../../session/visible.ts';
 import { fit, type Line, line } from '../line.ts';
 import { SEVERITIES, VERDICTS } from '../theme.ts';
 

@@ -1,5 +1,5 @@
 import type { Comparison, RecordingFacts } from '../../diff/finding.ts';
-import { visible } from '../cells.ts';
+import { visible } from '../../session/visible.ts';
 import { KEYS } from '../keys.ts';
 import { type Line, line, wrapWords } from '../line.ts';
 import type { Screen } from '../state.ts';

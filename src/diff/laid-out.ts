@@ -1,6 +1,6 @@
 import { isObject, type Json, pointer, writeJson } from '../ocpp/json.ts';
 import { decodeMessage, type Message } from '../ocpp/message.ts';
-import { visible } from './cells.ts';
+import { visible } from '../session/visible.ts';
 
 /** One line of a text laid out for reading. */
 export interface LaidOutLine {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alignTexts, closeUp, type Piece, type Row } from '../../src/ui/side-by-side.ts';
+import { alignTexts, closeUp, type Piece, type Row } from '../../src/diff/side-by-side.ts';
 
 /** A row as text: sign, both sides, changed words in brackets, `!` where the finding is. */
 function show(row: Row): string {

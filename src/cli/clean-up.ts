@@ -1,0 +1,44 @@
+import { ChargetapeError } from '../errors.ts';
+import { cleanUpRun } from '../replay/clean-up-run.ts';
+import { openRecording } from '../store/reader.ts';
+import { createRecording } from '../store/recording-writer.ts';
+import { formatAddress } from '../wire/url.ts';
+import { selectSessions } from './arguments.ts';
+import { newRecordingPath } from './new-recording.ts';
+import { jsonLine, printLine } from './output.ts';
+import { guardTarget, type ReplayOptions, targetOf } from './replay-options.ts';
+import { cleanUpLines } from './replay-summary.ts';
+import { stagingOf } from './staging-options.ts';
+import { TOOL_VERSION } from './version.ts';
+
+/** `replay --cleanup RUN`: ends what a run left open, and keeps what was said in a recording of its own. Exit 3 when something stays open. */
+export async function cleanUpAfter(file: string, options: ReplayOptions): Promise<number> {
+  const target = targetOf(options);
+  const run = await openRecording(file);
+  try {
+    if (run.recording.kind !== 'run') throw new ChargetapeError('USAGE', `${file} is not a run.`);
+    await guardTarget(target, null, options);
+    const { passwords } = stagingOf(options);
+    const sessions = await selectSessions(run, options.session);
+    const out = options.out ?? newRecordingPath('clean-up');
+    const recorder = await createRecording(out, {
+      kind: 'run',
+      toolVersion: TOOL_VERSION,
+      label: options.label ?? 'clean-up',
+      upstream: `ws://${formatAddress(target.host, target.port)}${target.path}`,
+      source: run.recording.uuid,
+    });
+    const summary = await cleanUpRun({
+      run,
+      recorder,
+      target,
+      passwords,
+      waitMs: options.wait * 1000,
+      sessions,
+    }).finally(() => recorder.close());
+    await printLine(options.json ? jsonLine({ out, ...summary }) : cleanUpLines(summary).join('\n'));
+    return summary.failures.length > 0 ? 3 : 0;
+  } finally {
+    run.close();
+  }
+}

@@ -1,0 +1,90 @@
+import { ChargetapeError } from '../errors.ts';
+import type { ProxyEvent } from '../proxy/event.ts';
+import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
+import { removeFile } from '../store/recording-file.ts';
+import { createRecording, type RecorderCounters, type RecordingWriter } from '../store/recording-writer.ts';
+import type { Trouble } from '../store/trouble.ts';
+import { formatAddress, parseListenAddress, parseServerUrl, type ServerUrl } from '../wire/url.ts';
+import { TOOL_VERSION } from './version.ts';
+
+/** What a recorder needs to know. */
+export interface RecorderSettings {
+  /** The CSMS, `ws://HOST[:PORT]`. */
+  upstream: string;
+  /** Where chargers connect, `HOST:PORT`; port 0 chooses a free one. */
+  listen: string;
+  /** The recording; never overwritten. */
+  out: string;
+  /** A note that the recording keeps. */
+  label?: string | undefined;
+  /** How long a frame may wait to be on record, ms. */
+  maxHoldMs?: number;
+  /** Told what happens; must not block. */
+  log?: (event: ProxyEvent | ({ kind: 'trouble' } & Trouble)) => void;
+}
+
+/** What went through a recorder. */
+export type RecorderTotals = RecorderCounters & { connections: number; frames: number; faults: number };
+
+/** A recorder between chargers and their CSMS. */
+export interface RunningRecorder {
+  /** Where chargers connect: `ws://HOST:PORT`. */
+  url: string;
+  /** URL of the CSMS. */
+  upstream: string;
+  file: string;
+  /** Ends connections and recording cleanly. */
+  stop(): Promise<RecorderTotals>;
+}
+
+/** Starts to record. BAD_URL, BAD_ADDRESS, OUT_EXISTS, CANNOT_WRITE, PORT_IN_USE, CANNOT_LISTEN; a failed start leaves no file. */
+export async function startRecorder(settings: RecorderSettings): Promise<RunningRecorder> {
+  const { out, label = null, maxHoldMs = 250, log = () => {} } = settings;
+  const server = parseUpstream(settings.upstream);
+  const listen = parseListenAddress(settings.listen);
+  const upstream = `ws://${formatAddress(server.host, server.port)}`;
+  const head = { kind: 'capture', toolVersion: TOOL_VERSION, label, upstream, source: null } as const;
+  const recorder = await createRecording(out, head, { maxHoldMs });
+  recorder.onTrouble((trouble) => log({ kind: 'trouble', ...trouble }));
+  const proxy = await listenOrDiscard(recorder, () =>
+    startProxy({ listen, upstream: server, recorder, log }),
+  );
+  const { host, port } = proxy.address;
+  return {
+    url: `ws://${formatAddress(host, port)}`,
+    upstream,
+    file: out,
+    async stop() {
+      await proxy.close();
+      const { connections, frames, faults } = proxy.stats();
+      await recorder.close();
+      return { connections, frames, faults, ...recorder.counters };
+    },
+  };
+}
+
+/** The upstream takes chargers' paths as they are, so it has none of its own. BAD_URL, TLS_NOT_SUPPORTED. */
+function parseUpstream(text: string): ServerUrl {
+  const upstream = parseServerUrl(text);
+  if (upstream.path !== '') {
+    throw new ChargetapeError(
+      'BAD_URL',
+      `The upstream has the path ${upstream.path}, but chargers' own paths are passed on as they are.`,
+    );
+  }
+  return upstream;
+}
+
+/** A recorder that cannot listen has recorded nothing: its file is taken back. */
+async function listenOrDiscard(
+  recorder: RecordingWriter,
+  listen: () => Promise<RunningProxy>,
+): Promise<RunningProxy> {
+  try {
+    return await listen();
+  } catch (error) {
+    await recorder.close();
+    removeFile(recorder.path);
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { type Command, Option } from 'commander';
+import { ChargetapeError } from '../errors.ts';
+import { requireShiftable } from '../replay/replay.ts';
+import { checkTarget } from '../replay/target-guard.ts';
+import type { TimeMode } from '../replay/time-shift.ts';
+import { parseServerUrl, type ServerUrl } from '../wire/url.ts';
+import {
+  collect,
+  type Moment,
+  parseDuration,
+  parseMoment,
+  parseSeconds,
+  parseSpeed,
+  parseTimes,
+  type Speed,
+} from './arguments.ts';
+import type { ChargerOptions } from './charger-options.ts';
+import type { ComparisonOptions } from './comparison.ts';
+import type { StagingOptions } from './staging-options.ts';
+
+/** The flags of `replay`. */
+export interface ReplayOptions extends ComparisonOptions, StagingOptions, ChargerOptions {
+  target?: string;
+  against?: string;
+  out?: string;
+  label?: string;
+  speed: Speed;
+  time?: TimeMode;
+  session?: string[];
+  from?: Moment;
+  to?: Moment;
+  wait: number;
+  allowTarget?: string[];
+  confirmTarget?: string;
+  diff: boolean;
+  resume?: string;
+  dryRun?: true;
+  requirements?: 'csv' | 'json';
+  /** µs. */
+  budget?: number;
+  confirm?: number;
+}
+
+/** Adds the flags that say what is replayed, where to and how. */
+export function withReplayOptions(command: Command): Command {
+  return command
+    .option('--target <url>', 'the CSMS under test, such as ws://127.0.0.1:8180')
+    .option('--against <url>', 'the old build: play it at the same time; only what is new decides')
+    .option('--out <file>', 'the run; never overwritten (default: a new file in ./recordings)')
+    .option('--label <text>', 'a note that the run keeps, such as the release of the CSMS')
+    .option('--speed <factor>', '1, a factor such as 10, or max', parseSpeed, 1)
+    .addOption(
+      new Option(
+        '--time <mode>',
+        'how recorded times are told again: shift (default at speed 1), end-now (default else), weeks, keep',
+      ).choices(['shift', 'end-now', 'weeks', 'keep']),
+    )
+    .option('--session <glob>', 'only sessions whose identity matches; may be repeated', collect)
+    .option('--from <time>', 'from this ISO time, or +SECONDS from the start', parseMoment)
+    .option('--to <time>', 'up to, not including, this ISO time or +SECONDS', parseMoment)
+    .option('--wait <seconds>', 'how long a missing answer, id or command is waited for', parseSeconds, 30)
+    .option('--allow-target <host[:port]>', 'a test system that may be dialled; may be repeated', collect)
+    .option('--confirm-target <host>', 'the target typed out: dial it whatever the safety check says')
+    .option('--resume <run>', 'go on after a run that was stopped or killed: play the sessions it lacks')
+    .option('--budget <time>', 'replay no longer than this, such as 20m: the part worth most', parseDuration)
+    .option('--confirm <times>', 'play the sessions that differ again, so many times', parseTimes)
+    .option('--dry-run', 'say what a replay would do; dial nothing')
+    .addOption(
+      new Option(
+        '--requirements <format>',
+        'list the chargers and tags that the target must know; dial nothing',
+      ).choices(['csv', 'json']),
+    )
+    .option('--no-diff', 'only make the run, do not compare it');
+}
+
+/** How times are told again. USAGE for a shift at another pace than the recorded one. */
+export function timeModeOf({ time, speed, maxGap }: ReplayOptions): TimeMode {
+  const mode = time ?? (speed === 1 && maxGap === undefined ? 'shift' : 'end-now');
+  requireShiftable(mode, speed, maxGap);
+  return mode;
+}
+
+/** The URL of `--target`. USAGE when there is none. */
+export function targetOf({ target }: ReplayOptions): ServerUrl {
+  if (target !== undefined) return parseServerUrl(target);
+  throw new ChargetapeError('USAGE', "Required option '--target <url>' not specified.");
+}
+
+/** Refuses a target that might be production, by the flags and CHARGETAPE_TARGETS. TARGET_REFUSED. */
+export function guardTarget(
+  target: ServerUrl,
+  upstream: string | null,
+  options: ReplayOptions,
+): Promise<void> {
+  const listed = (process.env.CHARGETAPE_TARGETS ?? '').split(/[\s,]+/);
+  const allowed = [...(options.allowTarget ?? []), ...listed].filter((entry) => entry !== '');
+  const { confirmTarget } = options;
+  return checkTarget({
+    target,
+    upstream,
+    allowed,
+    ...(confirmTarget !== undefined && { typedName: confirmTarget }),
+  });
+}

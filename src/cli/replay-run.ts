@@ -1,0 +1,158 @@
+import { ChargetapeError } from '../errors.ts';
+import { cleanUpRun } from '../replay/clean-up-run.ts';
+import type { Passwords } from '../replay/credentials.ts';
+import type { Hook } from '../replay/hook.ts';
+import { preflight } from '../replay/preflight.ts';
+import type { Probing } from '../replay/probing.ts';
+import { type CleanUpWhen, type ReplaySummary, replay } from '../replay/replay.ts';
+import { copyFinished, lastIds } from '../replay/resume.ts';
+import { chosenSessions, type Selection } from '../replay/session-plans.ts';
+import type { Driving } from '../replay/session-run.ts';
+import type { Reader, Recorder } from '../session/recording.ts';
+import { openRecording } from '../store/reader.ts';
+import { createRecording } from '../store/recording-writer.ts';
+import { formatAddress, type ServerUrl } from '../wire/url.ts';
+import { drivingOf, hookOf, probingOf } from './charger-options.ts';
+import { guardTarget, type ReplayOptions, targetOf, timeModeOf } from './replay-options.ts';
+import { progressPrinter } from './replay-summary.ts';
+import { runShell } from './shell-step.ts';
+import { TOOL_VERSION } from './version.ts';
+
+/** A replay from the command line: what is played, and how. */
+export interface RunJob {
+  selection: Selection;
+  passwords: Passwords;
+  out: string;
+  options: ReplayOptions;
+  signal: AbortSignal;
+}
+
+/** Replays into a new recording; the target is checked before anything is made or dialled. */
+export async function makeRun(job: RunJob): Promise<ReplaySummary> {
+  const { selection, out, options } = job;
+  const target = targetOf(options);
+  const { recording } = selection.reader;
+  timeModeOf(options);
+  await guardTarget(target, recording.upstream, options);
+  const hook = await hookOf(options);
+  const guard = (host: string, port: number) =>
+    guardTarget({ host, port, path: '' }, recording.upstream, options);
+  const driving = await drivingOf(options, guard);
+  const probing = await probingOf(options, guard);
+  await chosenSessions(selection);
+  const interrupted = options.resume === undefined ? null : await openRecording(options.resume);
+  try {
+    refuseOther(interrupted, selection.reader);
+    const firstIds = interrupted ? await lastIds(interrupted) : { id: 0, connection: 0 };
+    const head = {
+      kind: 'run',
+      toolVersion: TOOL_VERSION,
+      label: options.label ?? interrupted?.recording.label ?? null,
+      upstream: `ws://${formatAddress(target.host, target.port)}${target.path}`,
+      source: recording.uuid,
+    } as const;
+    const recorder = await createRecording(out, head, { lastIds: firstIds });
+    try {
+      return await withShellSteps({ ...job, recorder, target, interrupted, hook, driving, probing });
+    } finally {
+      await recorder.close();
+    }
+  } finally {
+    interrupted?.close();
+  }
+}
+
+/** A job whose recording is made. */
+interface OpenJob extends RunJob {
+  recorder: Recorder;
+  target: ServerUrl;
+  interrupted: Reader | null;
+  hook: Hook | undefined;
+  driving: Driving | undefined;
+  probing: Probing | undefined;
+}
+
+/** Sets the target up, plays, and takes it down again whatever happened. SETUP_FAILED. */
+async function withShellSteps(job: OpenJob): Promise<ReplaySummary> {
+  const { options, out, recorder } = job;
+  const env = {
+    CHARGETAPE_RUN: recorder.recording.uuid,
+    CHARGETAPE_RUN_FILE: out,
+    CHARGETAPE_TARGET: options.target ?? '',
+  };
+  try {
+    const failure = options.setup === undefined ? null : await runShell(options.setup, env);
+    if (failure !== null)
+      throw new ChargetapeError('SETUP_FAILED', `The --setup command failed: ${failure}.`);
+    if (options.preflight) await lookFirst(job);
+    return await play(job);
+  } finally {
+    const failure = options.teardown === undefined ? null : await runShell(options.teardown, env);
+    if (failure !== null) process.stderr.write(`the --teardown command failed: ${failure}\n`);
+  }
+}
+
+/** Dials each identity once. PREFLIGHT_FAILED when one is not accepted, after all of those were printed. */
+async function lookFirst({ selection, passwords, recorder, target }: OpenJob): Promise<void> {
+  const receptions = await preflight({ ...selection, passwords, target, run: recorder.recording.uuid });
+  const refused = receptions.filter(({ problem }) => problem !== null);
+  for (const { session, identity, problem } of refused) {
+    process.stderr.write(`preflight: ${session} as ${identity}: ${problem}\n`);
+  }
+  const accepted = receptions.length - refused.length;
+  if (refused.length === 0) process.stderr.write(`preflight: all ${accepted} identities are accepted\n`);
+  else {
+    const sentence = `The target accepts ${accepted} of ${receptions.length} identities.`;
+    throw new ChargetapeError('PREFLIGHT_FAILED', sentence);
+  }
+}
+
+async function play(job: OpenJob): Promise<ReplaySummary> {
+  const { selection, passwords, options, recorder, target, signal, interrupted } = job;
+  const rest = interrupted ? await resumed(job, interrupted) : selection;
+  if (rest === null) return { sessions: 0, complete: 0, incomplete: [], notSent: 0 };
+  return replay({
+    ...rest,
+    recorder,
+    target,
+    passwords,
+    speed: options.speed,
+    time: timeModeOf(options),
+    cleanUp: cleanUpOf(options),
+    waitMs: options.wait * 1000,
+    onMissingCommand: options.onMissingCommand,
+    ...(options.maxGap !== undefined && { maxGapMs: options.maxGap * 1000 }),
+    ...(job.hook && { hook: job.hook }),
+    ...(job.driving && { driving: job.driving }),
+    ...(job.probing && { probing: job.probing }),
+    signal,
+    onProgress: progressPrinter(),
+  });
+}
+
+function cleanUpOf({ cleanup, leaveNothingOpen }: OpenJob['options']): CleanUpWhen {
+  if (cleanup === false) return 'never';
+  return leaveNothingOpen ? 'always' : 'cut-short';
+}
+
+/** Takes over what the interrupted run finished, ends what it left open, and gives the sessions that are left; null for none. */
+async function resumed(job: OpenJob, interrupted: Reader): Promise<Selection | null> {
+  const { selection, recorder, target, passwords, options } = job;
+  const finished = await copyFinished(interrupted, recorder);
+  const isLeft = ({ replays }: { replays: number | null }) => replays === null || !finished.has(replays);
+  if (options.cleanup !== false) {
+    const waitMs = options.wait * 1000;
+    await cleanUpRun({ run: interrupted, recorder, target, passwords, waitMs, sessions: isLeft });
+  }
+  const left = (await chosenSessions(selection)).filter(({ id }) => !finished.has(id));
+  process.stderr.write(`resume: ${finished.size} taken over, ${left.length} to play\n`);
+  const ids = new Set(left.map(({ id }) => id));
+  return left.length === 0 ? null : { ...selection, sessions: ({ id }) => ids.has(id) };
+}
+
+function refuseOther(interrupted: Reader | null, reader: Reader): void {
+  if (interrupted === null) return;
+  const { kind, source } = interrupted.recording;
+  if (kind === 'run' && source === reader.recording.uuid) return;
+  throw new ChargetapeError('USAGE', 'The run of --resume is not one of this recording.');
+}

@@ -1,0 +1,114 @@
+import { requireSessions, selectSessions } from './cli/arguments.ts';
+import { compareFiles } from './cli/comparison.ts';
+import { startRecorder } from './cli/recorder.ts';
+import { TOOL_VERSION } from './cli/version.ts';
+import type { Comparison } from './diff/finding.ts';
+import { replay as play, type ReplaySummary } from './replay/replay.ts';
+import { checkTarget } from './replay/target-guard.ts';
+import { FORMATS, type Format } from './report/formats.ts';
+import { openRecording } from './store/reader.ts';
+import { createRecording } from './store/recording-writer.ts';
+import { formatAddress, parseServerUrl } from './wire/url.ts';
+
+export type { RecorderTotals, RunningRecorder } from './cli/recorder.ts';
+export type { Comparison, Example, Finding, FindingKind, Severity, Summary } from './diff/finding.ts';
+export { ChargetapeError, type ErrorCode } from './errors.ts';
+export type { ReplaySummary } from './replay/replay.ts';
+export type { Format } from './report/formats.ts';
+
+/** What is recorded, where from and where to. */
+export interface RecordOptions {
+  /** The CSMS, `ws://HOST[:PORT]`. */
+  upstream: string;
+  /** The recording; never overwritten. */
+  out: string;
+  /** Where chargers connect, `HOST:PORT`; a free port of the loopback when not given. */
+  listen?: string;
+  /** A note that the recording keeps. */
+  label?: string;
+}
+
+/** Starts to record the traffic between chargers and a CSMS; rejects with a ChargetapeError, as `chargetape record` exits with. */
+export function record(options: RecordOptions): ReturnType<typeof startRecorder> {
+  return startRecorder({ listen: '127.0.0.1:0', ...options });
+}
+
+/** What is replayed, where to and how. */
+export interface ReplayOptions {
+  recording: string;
+  /** The CSMS under test, `ws://HOST[:PORT]`. */
+  target: string;
+  /** The run; never overwritten. */
+  out: string;
+  /** A note that the run keeps. */
+  label?: string;
+  /** 1 when not given: as recorded; a factor, or `max` for as fast as causality allows. */
+  speed?: number | 'max';
+  /** How recorded times are told again; `shift` at speed 1, else `end-now`, when not given. */
+  time?: 'shift' | 'end-now' | 'keep';
+  /** Globs of the identities to play; all when not given. */
+  sessions?: string[];
+  /** How long a missing answer, id or command is waited for, seconds; 30 when not given. */
+  wait?: number;
+  /** Test systems that may be dialled, `HOST[:PORT]`; this machine always may. */
+  allowTargets?: string[];
+  /** Ends all sessions at once, incomplete. */
+  signal?: AbortSignal;
+}
+
+/** Plays recorded chargers against a CSMS into a new run; rejects with a ChargetapeError, as `chargetape replay` exits with. */
+export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
+  const { speed = 1, time = speed === 1 ? 'shift' : 'end-now', wait = 30, label = null, signal } = options;
+  const target = parseServerUrl(options.target);
+  const reader = await openRecording(options.recording);
+  try {
+    const { upstream, uuid: source } = reader.recording;
+    await requireSessions(reader);
+    const sessions = await selectSessions(reader, options.sessions);
+    await checkTarget({ target, upstream, allowed: options.allowTargets ?? [] });
+    const url = `ws://${formatAddress(target.host, target.port)}${target.path}`;
+    const head = { kind: 'run', toolVersion: TOOL_VERSION, label, upstream: url, source } as const;
+    const recorder = await createRecording(options.out, head);
+    try {
+      const waitMs = wait * 1_000;
+      return await play({
+        reader,
+        recorder,
+        target,
+        speed,
+        time,
+        sessions,
+        waitMs,
+        ...(signal && { signal }),
+      });
+    } finally {
+      await recorder.close();
+    }
+  } finally {
+    reader.close();
+  }
+}
+
+/** The recordings that are compared. */
+export interface DiffOptions {
+  /** The recording that is compared against. */
+  baseline: string;
+  /** The recording under judgement, usually a run of the baseline. */
+  candidate: string;
+  /** Further runs of the baseline's own build: values that drift in them too are noise. */
+  noise?: string[];
+  /** A rules file, YAML: what is expected or accepted, and why. */
+  rules?: string;
+  /** A run of the same baseline against the old build: only what is new decides. */
+  oldRun?: string;
+}
+
+/** What the candidate's CSMS does differently; rejects with a ChargetapeError when a recording cannot be read. */
+export function diff({ baseline, candidate, ...judgement }: DiffOptions): Promise<Comparison> {
+  return compareFiles(baseline, candidate, judgement);
+}
+
+/** A comparison as `chargetape diff --format` prints it. */
+export function report(comparison: Comparison, format: Format): string {
+  return FORMATS[format](comparison);
+}

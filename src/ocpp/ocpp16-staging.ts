@@ -1,0 +1,101 @@
+import { type Json, valueAt, writeJson } from './json.ts';
+import type { Part, Site, Standing, TagVerdict } from './protocol.ts';
+
+function site(action: string, part: Part, path: string): Site {
+  return { action, part, path: path.split('.') };
+}
+
+/** Every place of OCPP 1.6 where an idTag stands, parents included (§7.8, §7.28). */
+export const TAG_SITES: readonly Site[] = [
+  ...['Authorize', 'StartTransaction', 'StopTransaction', 'RemoteStartTransaction', 'ReserveNow'].map(
+    (action) => site(action, 'call', 'idTag'),
+  ),
+  site('ReserveNow', 'call', 'parentIdTag'),
+  site('SendLocalList', 'call', 'localAuthorizationList.*.idTag'),
+  site('SendLocalList', 'call', 'localAuthorizationList.*.idTagInfo.parentIdTag'),
+  ...['Authorize', 'StartTransaction', 'StopTransaction'].map((action) =>
+    site(action, 'result', 'idTagInfo.parentIdTag'),
+  ),
+];
+
+/** Serial numbers that many vendors set to the identity (OCPP 1.6 §6.3). */
+export const IDENTITY_SITES: readonly Site[] = [
+  site('BootNotification', 'call', 'chargePointSerialNumber'),
+  site('BootNotification', 'call', 'chargeBoxSerialNumber'),
+];
+
+/** What the CSMS says of the tag that a call names (OCPP 1.6 §7.9); null for a call without one, or without a verdict on it. */
+export function tagVerdict(call: Json, result: Json): TagVerdict | null {
+  const [tag, status] = [valueAt(call, ['idTag']), valueAt(result, ['idTagInfo', 'status'])];
+  const parent = valueAt(result, ['idTagInfo', 'parentIdTag']);
+  if (typeof tag !== 'string' || typeof status !== 'string') return null;
+  return { tag, status, parent: typeof parent === 'string' ? parent : null };
+}
+
+/** The connector that a call is about; null for one that is about none. */
+export function connectorOf(call: Json): number | null {
+  const connector = valueAt(call, ['connectorId']);
+  return typeof connector === 'number' ? connector : null;
+}
+
+/** Actions that `standing` has something to say of. */
+export const LASTING: ReadonlySet<string> = new Set([
+  'BootNotification',
+  'StatusNotification',
+  'StartTransaction',
+  'StopTransaction',
+]);
+
+/** What an answered call makes true, or ends, at the CSMS: that it knows the charger, a connector's status, a transaction. */
+export function standing(action: string, call: Json, result: Json): Standing | null {
+  if (action === 'BootNotification') {
+    return valueAt(result, ['status']) === 'Accepted'
+      ? { key: 'boot', kind: 'introduction', ends: false }
+      : null;
+  }
+  if (action === 'StatusNotification') {
+    const connector = valueAt(call, ['connectorId']) ?? null;
+    return { key: `connector ${writeJson(connector)}`, kind: 'status', ends: false };
+  }
+  if (action === 'StartTransaction') return transactionOf(result, false);
+  return action === 'StopTransaction' ? transactionOf(call, true) : null;
+}
+
+function transactionOf(payload: Json, ends: boolean): Standing | null {
+  const id = valueAt(payload, ['transactionId']);
+  if (id === undefined || id === null || isRefused(payload, id)) return null;
+  return { key: `transaction ${String(id)}`, kind: 'transaction', ends };
+}
+
+/** A refused tag with no id above 0 got no transaction at all, as some CSMSs have it. */
+function isRefused(payload: Json, id: Json): boolean {
+  const status = valueAt(payload, ['idTagInfo', 'status']);
+  return status !== undefined && status !== 'Accepted' && Number(id) <= 0;
+}
+
+/** The call that ends what such a call made true; null when there is nothing to end. `at` is the time it tells. */
+export function undoing(
+  action: string,
+  call: Json,
+  result: Json,
+  at: Date,
+): { action: string; payload: Json } | null {
+  const timestamp = at.toISOString();
+  if (action === 'StartTransaction') {
+    const transactionId = valueAt(result, ['transactionId']) ?? 0;
+    const meterStop = valueAt(call, ['meterStart']) ?? 0;
+    return { action: 'StopTransaction', payload: { transactionId, timestamp, meterStop, reason: 'Other' } };
+  }
+  if (action !== 'StatusNotification' || valueAt(call, ['status']) === 'Available') return null;
+  const connectorId = valueAt(call, ['connectorId']) ?? 0;
+  return { action, payload: { connectorId, status: 'Available', errorCode: 'NoError', timestamp } };
+}
+
+/** A BootNotification for a charger whose own was never recorded (OCPP 1.6 §6.3); vendor and model where known. */
+export function introduction(vendor: string | null, model: string | null): { action: string; payload: Json } {
+  const payload = {
+    chargePointVendor: (vendor ?? 'unknown').slice(0, 20),
+    chargePointModel: (model ?? 'unknown').slice(0, 20),
+  };
+  return { action: 'BootNotification', payload };
+}

@@ -1,0 +1,31 @@
+import type { OwnHeader } from '../wire/request-head.ts';
+
+/** The password of a live identity; null for a charger that sends none. */
+export type Passwords = (identity: string) => string | null;
+
+/** No charger has a password. */
+export const NO_PASSWORDS: Passwords = () => null;
+
+/** Passwords by live identity; `*` names that of all others, `fallback` the one of those that no line names. */
+export function passwordsOf(
+  pairs: readonly (readonly [string, string])[],
+  fallback: string | null,
+): Passwords {
+  const known = new Map(pairs);
+  return (identity) => known.get(identity) ?? known.get('*') ?? fallback;
+}
+
+/** Header by which a run is known to the system under test, so that it can mute billing, roaming and mail. */
+const RUN_HEADER = 'X-Chargetape-Run';
+
+/**
+ * The headers of each handshake that are ours: the run, and HTTP Basic with the live identity and its password (OCPP-J 1.6 §6.2.2,
+ * RFC 7617), which is on no record: heads are redacted before they are put there.
+ */
+export function ownHeaders(run: string, identity: string, passwords: Passwords): OwnHeader[] {
+  const password = passwords(identity);
+  const headers: OwnHeader[] = [[RUN_HEADER, run]];
+  if (password === null) return headers;
+  const basic = Buffer.from(`${identity}:${password}`, 'utf8').toString('base64');
+  return [['Authorization', `Basic ${basic}`], ...headers];
+}

@@ -1,0 +1,116 @@
+import { ChargetapeError } from '../errors.ts';
+import type { Reader, Session, SessionEvent, SessionSummary, Slice } from '../session/recording.ts';
+import { ownConnections } from './own-connections.ts';
+import type { Plan, PlanRules } from './plan.ts';
+import { PlanBuilder } from './plan-builder.ts';
+import { Preamble, type PreambleMode } from './preamble.ts';
+import { type Renaming, StagedSession } from './staged-events.ts';
+import { AS_RECORDED, type StagingMap } from './staging-map.ts';
+
+/** What of a recording is to be played, and under which names. */
+export interface Selection {
+  reader: Reader;
+  /** Which sessions; all when not given. */
+  sessions?: (session: Session) => boolean;
+  slice?: Slice;
+  /** Names on the system under test; as recorded when not given. */
+  staging?: StagingMap;
+  /** What is played before sessions that begin in mid-life; `recorded` when not given. */
+  preamble?: PreambleMode;
+  /** What was decided about commands and transactions; nothing when not given. */
+  rules?: PlanRules;
+}
+
+/** One session ready to be played. */
+export interface SessionPlan {
+  plan: Plan;
+  /** Identity it dials with. */
+  identity: string;
+  /** What it calls otherwise than in the recording. */
+  renamings: readonly Renaming[];
+  /** Frames of the recording that are played before its part of it. */
+  preamble: ReadonlySet<number>;
+  /** Prerequisites that were never recorded, in words. */
+  missing: readonly string[];
+}
+
+/** All sessions to be played, and the wall clock of their first and last event, µs. */
+export interface Selected {
+  span: { fromUs: number; toUs: number };
+  sessions: SessionPlan[];
+}
+
+/** Makes the plans of the sessions that are chosen. NO_SUCH_SESSION when there are none, USAGE when two get one name. */
+export async function selectedPlans(selection: Selection): Promise<Selected> {
+  const chosen = await chosenSessions(selection);
+  refuseTwins(chosen, selection.staging ?? AS_RECORDED);
+  const span = spanOf(chosen, beginningOf(selection));
+  const sessions: SessionPlan[] = [];
+  for (const session of chosen) sessions.push(await sessionPlan(selection, session, span.fromUs));
+  return { span, sessions };
+}
+
+/** Sessions that say something in the slice. NO_SUCH_SESSION when there are none. */
+export async function chosenSessions({ reader, sessions, slice }: Selection): Promise<SessionSummary[]> {
+  const chosen: SessionSummary[] = [];
+  for await (const session of reader.summaries()) {
+    if (session.firstAtUs === null || session.lastAtUs === null) continue;
+    if (slice?.fromUs !== undefined && session.lastAtUs < slice.fromUs) continue;
+    if (slice?.toUs !== undefined && session.firstAtUs >= slice.toUs) continue;
+    if (sessions?.(session) ?? true) chosen.push(session);
+  }
+  if (chosen.length === 0) {
+    throw new ChargetapeError('NO_SUCH_SESSION', 'The recording has no such session to replay.');
+  }
+  return chosen;
+}
+
+/** The slice; of a cut, that begins where the cut does: its connections may be older. */
+function beginningOf({ reader: { recording }, slice = {} }: Selection): Slice {
+  return recording.kind === 'cut' ? { fromUs: recording.startedAtUs, ...slice } : slice;
+}
+
+/** Wall clock of the first and last event to be replayed, µs. */
+function spanOf(sessions: readonly SessionSummary[], slice: Slice = {}): { fromUs: number; toUs: number } {
+  let fromUs = Number.POSITIVE_INFINITY;
+  let toUs = Number.NEGATIVE_INFINITY;
+  for (const { firstAtUs, lastAtUs } of sessions) {
+    fromUs = Math.min(fromUs, firstAtUs ?? fromUs);
+    toUs = Math.max(toUs, lastAtUs ?? toUs);
+  }
+  return { fromUs: Math.max(fromUs, slice.fromUs ?? fromUs), toUs: Math.min(toUs, slice.toUs ?? toUs) };
+}
+
+function refuseTwins(sessions: readonly Session[], staging: StagingMap): void {
+  const names = new Map<string, string>();
+  for (const { endpoint, identity } of sessions) {
+    const live = `${endpoint}/${staging.identity(identity)}`;
+    const twin = names.get(live);
+    if (twin !== undefined) {
+      throw new ChargetapeError('USAGE', `${twin} and ${identity} would both be called ${live}.`);
+    }
+    names.set(live, identity);
+  }
+}
+
+async function sessionPlan(selection: Selection, session: Session, originUs: number): Promise<SessionPlan> {
+  const { reader, slice, staging = AS_RECORDED, preamble: mode = 'recorded' } = selection;
+  const builder = new PlanBuilder(originUs, selection.rules);
+  const staged = new StagedSession(session, staging);
+  const preamble = new Preamble(mode, session);
+  const ours = await ownConnections(reader, session.id);
+  if (mode !== 'none' && slice?.fromUs !== undefined) {
+    for await (const event of reader.events(session.id, { toUs: slice.fromUs })) preamble.before(event);
+  }
+  for await (const event of reader.events(session.id, slice)) {
+    if (ours.has(connectionOf(event))) continue;
+    for (const one of preamble.with(event)) builder.add(staged.event(one));
+  }
+  const plan = builder.finish(session);
+  const { ids, missing } = preamble;
+  return { plan, identity: staged.identity, renamings: staged.renamings, preamble: ids, missing };
+}
+
+function connectionOf(event: SessionEvent): number {
+  return event.kind === 'frame' ? event.frame.connection : event.connection.id;
+}

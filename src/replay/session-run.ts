@@ -1,0 +1,133 @@
+import type { JsonObject } from '../ocpp/json.ts';
+import type { Departure, Outcome, Recorder, Session } from '../session/recording.ts';
+import { Standings } from '../session/standings.ts';
+import type { ServerUrl } from '../wire/url.ts';
+import { type CleanUpResult, cleanUp } from './clean-up.ts';
+import { ownHeaders, type Passwords } from './credentials.ts';
+import type { Lateness } from './lateness.ts';
+import type { PlannedConnection } from './plan.ts';
+import { type Probing, SessionProbing } from './probing.ts';
+import { Runner, type SessionContext } from './runner.ts';
+import type { SessionPlan } from './session-plans.ts';
+import type { PlayOptions } from './virtual-charger.ts';
+
+/** What all sessions of a run share. */
+export interface RunGround {
+  target: ServerUrl;
+  recorder: Recorder;
+  /** Uuid of the recording that is replayed. */
+  source: string;
+  passwords: Passwords;
+  lateness: Lateness;
+  /** Who makes the CSMS send commands that people start; nobody when not given. */
+  driving?: Driving;
+  /** What is looked at in the system under test; nothing when not given. */
+  probing?: Probing;
+}
+
+/** Makes the CSMS send a command of this action: null when that went well, else why it did not. Never rejects. */
+export type Driving = (action: string, values: JsonObject) => Promise<string | null>;
+
+/** How long the CSMS may take for each call of a clean-up at most, ms. */
+const CLEAN_UP_MS = 10_000;
+
+/** One session of a run: its virtual charger, and what it leaves standing at the CSMS. */
+export class SessionRun {
+  readonly planned: SessionPlan;
+  readonly #runner: Runner;
+  readonly #context: SessionContext;
+  readonly #session: Session;
+  readonly #standings = new Standings();
+  readonly #probing: SessionProbing | undefined;
+  readonly #cleanUpMs: number;
+
+  constructor(planned: SessionPlan, ground: RunGround, options: PlayOptions) {
+    const { recorder, passwords, lateness, driving, probing, ...rest } = ground;
+    this.planned = planned;
+    this.#cleanUpMs = Math.min(CLEAN_UP_MS, options.waitUs / 1000);
+    this.#context = {
+      ...rest,
+      recorder,
+      headers: ownHeaders(recorder.recording.uuid, planned.identity, passwords),
+      preamble: planned.preamble,
+      onFrame: (frame, protocol) => {
+        this.#standings.take(frame, protocol);
+        this.#probing?.take(frame);
+      },
+      onLate: (us) => lateness.add(us),
+      ...(driving && {
+        drive: (action, values) =>
+          driving(action, {
+            endpoint: planned.plan.session.endpoint,
+            identity: planned.identity,
+            ...values,
+          }),
+      }),
+    };
+    this.#session = runSession(recorder, planned);
+    this.#probing = probing && new SessionProbing(probing, this.#session, planned.identity, recorder);
+    this.#runner = new Runner(planned.plan, this.#session, this.#context, options);
+  }
+
+  /** `endpoint/identity`, as recorded. */
+  get name(): string {
+    return `${this.#session.endpoint}/${this.#session.identity}`;
+  }
+
+  /** Steps taken or left out so far. */
+  get progress(): { done: number; of: number } {
+    return this.#runner.progress;
+  }
+
+  /** Where it departed from the recording; known when it is over. */
+  get departures(): readonly Departure[] {
+    return this.#runner.departures;
+  }
+
+  /** Plays the session to its end, and lets the probes see the end. Never rejects. */
+  async play(): Promise<Outcome> {
+    const outcome = await this.#runner.run();
+    await this.#probing?.end();
+    return outcome;
+  }
+
+  /** Ends it now, incomplete. */
+  stop(): void {
+    this.#runner.stop();
+  }
+
+  /** Ends what it has left standing, on a connection of its own; null when there is nothing. Never rejects. */
+  async cleanUp(): Promise<CleanUpResult | null> {
+    const calls = this.#standings.undoings(new Date());
+    const unnamed = this.#standings.unnamed.map(
+      (action) => `${action}: it was not answered, so what it began cannot be named.`,
+    );
+    const planned = lastAccepted(this.planned);
+    if (calls.length === 0 || !planned) return unnamed.length > 0 ? { done: 0, failures: unnamed } : null;
+    const session = this.#session.id;
+    const result = await cleanUp({
+      context: this.#context,
+      session,
+      planned,
+      calls,
+      waitMs: this.#cleanUpMs,
+    });
+    return { ...result, failures: [...result.failures, ...unnamed] };
+  }
+}
+
+function lastAccepted({ plan }: SessionPlan): PlannedConnection | undefined {
+  return [...plan.connections.values()].findLast(({ accepted }) => accepted);
+}
+
+/** The session of the run that repeats a recorded one: same identity and endpoint, so that the two can be compared; its live names are on record beside it. */
+function runSession(recorder: Recorder, { plan, renamings }: SessionPlan): Session {
+  const { id, identity, endpoint, vendor, model, firmware } = plan.session;
+  const session = recorder.session(identity, endpoint);
+  const told = { ...session, vendor, model, firmware, replays: id };
+  recorder.record({ kind: 'session', session: told });
+  for (const renaming of renamings) {
+    recorder.record({ kind: 'binding', binding: { session: session.id, ...renaming, frame: 0 } });
+  }
+  return told;
+}

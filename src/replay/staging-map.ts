@@ -1,0 +1,52 @@
+import { ChargetapeError } from '../errors.ts';
+
+/** How what is recorded is called on the system under test: identities and tags, one to one. */
+export interface StagingMap {
+  /** The live identity of a recorded charger. */
+  identity(recorded: string): string;
+  /** The live tag for a recorded one, found without regard to case; null for a tag that keeps its name. */
+  tag(recorded: string): string | null;
+}
+
+/** What a staging map is made of. */
+export interface StagingNames {
+  /** Such as `STG-{identity}`, for identities that are not listed. */
+  template?: string;
+  identities?: readonly (readonly [from: string, to: string])[];
+  tags?: readonly (readonly [from: string, to: string])[];
+}
+
+/** The map that leaves every name as it was recorded. */
+export const AS_RECORDED: StagingMap = { identity: (recorded) => recorded, tag: () => null };
+
+/** A map of these names. USAGE when a template names no identity, BAD_LIST when a list is not one to one. */
+export function stagingMap({ template, identities = [], tags = [] }: StagingNames): StagingMap {
+  if (template !== undefined && !template.includes('{identity}')) {
+    throw new ChargetapeError('USAGE', 'The template of --identity must contain {identity}.');
+  }
+  const names = oneToOne(identities, (name) => name, 'identity');
+  const tagNames = oneToOne(tags, (tag) => tag.toLowerCase(), 'tag');
+  return {
+    identity: (recorded) =>
+      names.get(recorded) ?? template?.replaceAll('{identity}', () => recorded) ?? recorded,
+    tag: (recorded) => tagNames.get(recorded.toLowerCase()) ?? null,
+  };
+}
+
+function oneToOne(
+  pairs: readonly (readonly [string, string])[],
+  key: (name: string) => string,
+  noun: string,
+): Map<string, string> {
+  const forward = new Map<string, string>();
+  const backward = new Set<string>();
+  for (const [from, to] of pairs) {
+    if (forward.has(key(from))) throw new ChargetapeError('BAD_LIST', `The ${noun} ${from} is mapped twice.`);
+    if (backward.has(key(to))) {
+      throw new ChargetapeError('BAD_LIST', `Two recorded names are mapped to the ${noun} ${to}.`);
+    }
+    forward.set(key(from), to);
+    backward.add(key(to));
+  }
+  return forward;
+}

@@ -1,0 +1,95 @@
+import type { Json } from '../ocpp/json.ts';
+import { type Call, type CallResult, decodeMessage } from '../ocpp/message.ts';
+import type { Protocol, Standing } from '../ocpp/protocol.ts';
+import type { Frame } from './frame.ts';
+
+/** Something that one charger has made true at its CSMS, by a call and the CSMS's answer. */
+export interface StandingFact {
+  kind: Standing['kind'];
+  protocol: Protocol;
+  call: { frame: Frame; message: Call };
+  answer: { frame: Frame; message: CallResult };
+}
+
+/** In this order a CSMS must be told it. */
+const ORDER: readonly Standing['kind'][] = ['introduction', 'status', 'transaction'];
+
+/** A call of the charger that ends what stands. */
+export interface Undoing {
+  action: string;
+  payload: Json;
+}
+
+/**
+ * What one charger's conversation has left standing at the CSMS: that it is known, its connectors' statuses, running transactions.
+ * Fed with the frames of a session in order, recorded or live; ids are those of that conversation.
+ */
+export class Standings {
+  readonly #facts = new Map<string, StandingFact>();
+  readonly #open = new Map<number, { frame: Frame; protocol: Protocol }>();
+
+  /** Takes the next frame of the session; `protocol` is its connection's. */
+  take(frame: Frame, protocol: Protocol): void {
+    if (frame.action === null || !protocol.lasting.has(frame.action)) return;
+    if (frame.sender === 'charger' && frame.messageType === 'call')
+      this.#open.set(frame.id, { frame, protocol });
+    if (frame.sender === 'csms' && frame.answers !== null) this.#answered(frame, frame.answers);
+  }
+
+  /** What stands now, in the order in which a CSMS must be told it. */
+  get facts(): StandingFact[] {
+    const place = ({ kind, call }: StandingFact) => [ORDER.indexOf(kind), call.frame.id] as const;
+    return [...this.#facts.values()].sort((a, b) => {
+      const [[kindA, idA], [kindB, idB]] = [place(a), place(b)];
+      return kindA - kindB || idA - idB;
+    });
+  }
+
+  /**
+   * What a part of the conversation that begins with this call presumes: all that stands, unless the charger makes itself known anew
+   * and has no transaction running.
+   */
+  presumedBy(first: Frame, protocol: Protocol): StandingFact[] {
+    const { facts } = this;
+    const isIntroduction = first.action === protocol.introduction(null, null).action;
+    return isIntroduction && !facts.some(({ kind }) => kind === 'transaction') ? [] : facts;
+  }
+
+  /** Calls that end what stands and should not, in order. */
+  undoings(at: Date): Undoing[] {
+    return this.facts.toReversed().flatMap(({ protocol, call, answer }) => {
+      const { action, payload } = call.message;
+      return protocol.undoing(action, payload, answer.message.payload, at) ?? [];
+    });
+  }
+
+  /** Actions of calls that were never answered although the answer would have issued an id: what they began cannot be named. */
+  get unnamed(): string[] {
+    return [...this.#open.values()].flatMap(({ frame: { action }, protocol }) => {
+      const issues = protocol.idClasses.some(({ issued }) =>
+        issued.some((site) => site.action === action && site.part === 'result'),
+      );
+      return issues && action !== null ? [action] : [];
+    });
+  }
+
+  #answered(frame: Frame, call: number): void {
+    const open = this.#open.get(call);
+    if (!open) return;
+    this.#open.delete(call);
+    const [asked, said] = [messageOf(open.frame), messageOf(frame)];
+    if (asked.type !== 'call' || said.type !== 'callResult') return;
+    const standing = open.protocol.standing(asked.action, asked.payload, said.payload);
+    if (standing === null) return;
+    const { key, kind, ends } = standing;
+    if (ends) this.#facts.delete(key);
+    else {
+      const fact = { call: { frame: open.frame, message: asked }, answer: { frame, message: said } };
+      this.#facts.set(key, { kind, protocol: open.protocol, ...fact });
+    }
+  }
+}
+
+function messageOf(frame: Frame) {
+  return decodeMessage(Buffer.from(frame.payload).toString('utf8'));
+}
