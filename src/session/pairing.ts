@@ -17,10 +17,12 @@ interface OpenCall {
   action: string;
   frameId: number;
   monoUs: number;
+  /** The next open call with the same id. */
+  next: OpenCall | null;
 }
 
 /** How many answered calls of a side are remembered, to know a duplicate answer by. */
-const MAX_ANSWERED = 64;
+const MAX_ANSWERED = 16;
 
 /** How many unanswered calls of a side are remembered. */
 const MAX_OPEN = 10_000;
@@ -38,7 +40,7 @@ export class Pairing {
       return { action: null, answers: null, latencyUs: null, duplicate: false };
     const { messageId } = message;
     if (message.type === 'call') {
-      this.#calls[sender].open({ messageId, action: message.action, frameId, monoUs });
+      this.#calls[sender].open({ messageId, action: message.action, frameId, monoUs, next: null });
       return { action: message.action, answers: null, latencyUs: null, duplicate: false };
     }
     const calls = this.#calls[sender === 'charger' ? 'csms' : 'charger'];
@@ -54,44 +56,41 @@ export class Pairing {
   }
 }
 
-/** The calls of one side: those still open, by id and in order, and the last answered ones. */
+/** The calls of one side: those still open, by id (equal ids in a chain, oldest first), and the last answered ones. */
 class Calls {
-  readonly #inOrder = new Set<OpenCall>();
-  readonly #byId = new Map<string, OpenCall[]>();
-  readonly #answered = new Map<string, OpenCall>();
+  readonly #open = new Map<string, OpenCall>();
+  readonly #answered: OpenCall[] = [];
+  #count = 0;
 
   open(call: OpenCall): void {
-    this.#inOrder.add(call);
-    const sameId = this.#byId.get(call.messageId);
-    if (sameId) sameId.push(call);
-    else this.#byId.set(call.messageId, [call]);
-    if (this.#inOrder.size > MAX_OPEN) this.#takeOldest(this.#oldest().messageId);
+    let last = this.#open.get(call.messageId);
+    if (last === undefined) this.#open.set(call.messageId, call);
+    else {
+      while (last.next !== null) last = last.next;
+      last.next = call;
+    }
+    if (++this.#count > MAX_OPEN) this.#takeOldest(this.#open.keys().next().value!);
   }
 
   answer(messageId: string): OpenCall | undefined {
     const call = this.#takeOldest(messageId);
     if (call === undefined) return undefined;
-    this.#answered.delete(messageId);
-    this.#answered.set(messageId, call);
-    if (this.#answered.size > MAX_ANSWERED) this.#answered.delete(this.#answered.keys().next().value!);
+    if (this.#answered.push(call) > MAX_ANSWERED) this.#answered.shift();
     return call;
   }
 
   lastAnswered(messageId: string): OpenCall | undefined {
-    return this.#answered.get(messageId);
-  }
-
-  #oldest(): OpenCall {
-    return this.#inOrder.values().next().value!;
+    return this.#answered.findLast((call) => call.messageId === messageId);
   }
 
   /** Removes the oldest open call with this id. */
   #takeOldest(messageId: string): OpenCall | undefined {
-    const sameId = this.#byId.get(messageId);
-    const call = sameId?.shift();
+    const call = this.#open.get(messageId);
     if (call === undefined) return undefined;
-    if (sameId?.length === 0) this.#byId.delete(messageId);
-    this.#inOrder.delete(call);
+    this.#open.delete(messageId);
+    if (call.next !== null) this.#open.set(messageId, call.next);
+    call.next = null;
+    this.#count--;
     return call;
   }
 }

@@ -1,9 +1,9 @@
-/** Someone who waits until a batch is on record. */
+/** Those who wait until a batch is on record, in order. */
 interface Waiting {
   batch: number;
-  /** Monotonic clock at the call, ms. */
+  /** Monotonic clock at the first one's call, ms. */
   since: number;
-  done: () => void;
+  done: (() => void)[];
 }
 
 /** What the hold asks of its owner. */
@@ -47,7 +47,9 @@ export class Hold {
       this.#call(done);
       return;
     }
-    this.#waiting.push({ batch, since: performance.now(), done });
+    const last = this.#waiting.at(-1);
+    if (last?.batch === batch && !this.#releasing) last.done.push(done);
+    else this.#waiting.push({ batch, since: performance.now(), done: [done] });
     this.#timer ??= this.#startTimer(this.#maxHoldMs);
   }
 
@@ -106,7 +108,7 @@ export class Hold {
     this.#releasing = true;
     for (let next = this.#waiting[this.#first]; next && goes(next); next = this.#waiting[this.#first]) {
       this.#first++;
-      this.#call(next.done);
+      for (const done of next.done) this.#call(done);
     }
     this.#releasing = false;
     this.#forgetReleased();

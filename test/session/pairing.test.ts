@@ -59,9 +59,9 @@ describe('pairing', () => {
     ]);
   });
 
-  test('remembers the last 64 answered calls of a side', () => {
+  test('remembers the last 16 answered calls of a side', () => {
     const pairing = new Pairing();
-    for (let id = 0; id < 65; id++) {
+    for (let id = 0; id < 17; id++) {
       pairing.observe('charger', decodeMessage(`[2,"${id}","A",{}]`), id, 0);
       pairing.observe('csms', decodeMessage(`[3,"${id}",{}]`), 1000 + id, 0);
     }
@@ -75,10 +75,10 @@ describe('pairing', () => {
       pairing.observe('charger', decodeMessage(`[2,"${id}","A",{}]`), frame, 0);
       pairing.observe('csms', decodeMessage(`[3,"${id}",{}]`), 1000, 0);
     };
-    for (let id = 0; id < 64; id++) exchange(`${id}`, id);
-    exchange('0', 64);
-    exchange('new', 65);
-    expect(pairing.observe('csms', decodeMessage('[3,"0",{}]'), 2000, 0)).toMatchObject({ answers: 64 });
+    for (let id = 0; id < 16; id++) exchange(`${id}`, id);
+    exchange('0', 16);
+    exchange('new', 17);
+    expect(pairing.observe('csms', decodeMessage('[3,"0",{}]'), 2000, 0)).toMatchObject({ answers: 16 });
     expect(pairing.observe('csms', decodeMessage('[3,"1",{}]'), 2001, 0)).toEqual(ORPHAN);
   });
 
