@@ -2,41 +2,6 @@ import type { Connection } from '../session/connection.ts';
 import { redactHead, redactTarget } from '../session/redaction.ts';
 import type { RequestHead, ResponseHead } from '../wire/head.ts';
 
-/** The row of a connection that was just accepted and has said nothing yet. */
-export function newConnection(
-  place: Pick<Connection, 'id' | 'openedId' | 'openedAtUs' | 'openedMonoUs'>,
-  chargerAddress: string | null,
-): Connection {
-  return {
-    ...place,
-    session: null,
-    kind: 'other',
-    target: '',
-    requestHead: '',
-    responseHead: null,
-    refusalBody: null,
-    status: null,
-    handshakeUs: null,
-    offeredSubprotocols: null,
-    subprotocol: null,
-    offeredExtensions: null,
-    extensions: null,
-    chargerAddress,
-    csmsAddress: null,
-    closedId: null,
-    closedAtUs: null,
-    closedMonoUs: null,
-    endedBy: null,
-    ending: null,
-    closeCode: null,
-    closeReason: null,
-    bytesToCharger: null,
-    bytesToCsms: null,
-    orderInferred: false,
-    replays: null,
-  };
-}
-
 /** What a request head says, secrets redacted. */
 export function requestColumns(head: RequestHead, text: string): Partial<Connection> {
   return {

@@ -1,6 +1,6 @@
 import type { Side } from '../ocpp/message.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
-import type { Connection, Ending } from '../session/connection.ts';
+import { type Connection, type Ending, newConnection } from '../session/connection.ts';
 import { Verdict } from '../session/connection-end.ts';
 import { Opcode } from '../session/frame.ts';
 import { basicUserOf, identityOf } from '../session/identity.ts';
@@ -10,7 +10,7 @@ import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import { negotiatesDeflate } from '../wire/deflate.ts';
 import type { RequestHead, ResponseHead } from '../wire/head.ts';
 import type { WireMessage } from '../wire/websocket-decoder.ts';
-import { newConnection, requestColumns, responseColumns } from './connection-row.ts';
+import { requestColumns, responseColumns } from './connection-row.ts';
 import { type Arrival, Ear } from './ear.ts';
 import type { ProxyEvent, ProxyStats } from './event.ts';
 import { GapTally } from './gap-tally.ts';
@@ -50,7 +50,7 @@ export class Tap {
     this.#context = context;
     const place = { id: recorder.nextConnectionId(), openedId: recorder.nextId() };
     const now = { openedAtUs: wallNowUs(), openedMonoUs: monoNowUs() };
-    this.#row = newConnection({ ...place, ...now }, chargerAddress);
+    this.#row = { ...newConnection({ ...place, ...now }), chargerAddress };
     this.#gaps = new GapTally(recorder, this.#row.id);
     const heard = (sender: Side, message: WireMessage, arrival: Arrival) =>
       this.#heard(sender, message, arrival);

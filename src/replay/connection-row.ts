@@ -1,4 +1,4 @@
-import type { Connection } from '../session/connection.ts';
+import { type Connection, newConnection } from '../session/connection.ts';
 import type { Recorder } from '../session/recording.ts';
 import { redactTarget } from '../session/redaction.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
@@ -19,32 +19,16 @@ export function openingRow(opening: {
 }): Connection {
   const { recorder, session, planned, target, again } = opening;
   const { recorded } = planned;
+  const { kind, requestHead, offeredSubprotocols, offeredExtensions } = recorded;
   return {
-    ...recorded,
-    id: recorder.nextConnectionId(),
-    session,
-    openedId: recorder.nextId(),
-    openedAtUs: wallNowUs(),
-    openedMonoUs: monoNowUs(),
+    ...newConnection({
+      id: recorder.nextConnectionId(),
+      openedId: recorder.nextId(),
+      openedAtUs: wallNowUs(),
+      openedMonoUs: monoNowUs(),
+    }),
+    ...{ session, kind, requestHead, offeredSubprotocols, offeredExtensions },
     target: redactTarget(requestTarget(target, recorded.target)),
-    responseHead: null,
-    refusalBody: null,
-    status: null,
-    handshakeUs: null,
-    subprotocol: null,
-    extensions: null,
-    chargerAddress: null,
-    csmsAddress: null,
-    closedId: null,
-    closedAtUs: null,
-    closedMonoUs: null,
-    endedBy: null,
-    ending: null,
-    closeCode: null,
-    closeReason: null,
-    bytesToCharger: null,
-    bytesToCsms: null,
-    orderInferred: false,
     replays: again ? null : recorded.id,
   };
 }

@@ -50,3 +50,38 @@ export interface Connection {
   /** Of a run: the connection of the replayed recording that this one replays. */
   replays: number | null;
 }
+
+/** Place and time of a connection's opening. */
+export type Opening = Pick<Connection, 'id' | 'openedId' | 'openedAtUs' | 'openedMonoUs'>;
+
+/** The row of a connection that was just opened and of which nothing more is known. */
+export function newConnection(opening: Opening): Connection {
+  return {
+    ...opening,
+    session: null,
+    kind: 'other',
+    target: '',
+    requestHead: '',
+    responseHead: null,
+    refusalBody: null,
+    status: null,
+    handshakeUs: null,
+    offeredSubprotocols: null,
+    subprotocol: null,
+    offeredExtensions: null,
+    extensions: null,
+    chargerAddress: null,
+    csmsAddress: null,
+    closedId: null,
+    closedAtUs: null,
+    closedMonoUs: null,
+    endedBy: null,
+    ending: null,
+    closeCode: null,
+    closeReason: null,
+    bytesToCharger: null,
+    bytesToCsms: null,
+    orderInferred: false,
+    replays: null,
+  };
+}

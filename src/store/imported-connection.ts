@@ -1,6 +1,6 @@
 import type { Side } from '../ocpp/message.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
-import type { Connection } from '../session/connection.ts';
+import { type Connection, newConnection } from '../session/connection.ts';
 import { Verdict } from '../session/connection-end.ts';
 import { FrameFlag, Opcode } from '../session/frame.ts';
 import { basicUserOf, type Identity, identityOf } from '../session/identity.ts';
@@ -28,7 +28,8 @@ export class ImportedConnection {
   #hasEnded = false;
 
   constructor(id: number, opened: Moment, notes: readonly DeflatedNote[]) {
-    this.row = { ...emptyRow(id), openedId: opened.id, openedAtUs: opened.atUs, openedMonoUs: opened.monoUs };
+    const opening = { id, openedId: opened.id, openedAtUs: opened.atUs, openedMonoUs: opened.monoUs };
+    this.row = { ...newConnection(opening), orderInferred: true };
     this.#notes = {
       charger: notes.filter((note) => note.sender === 'charger'),
       csms: notes.filter((note) => note.sender === 'csms'),
@@ -126,22 +127,4 @@ function header(lines: readonly string[], name: string): string | null {
     return isIt ? [line.slice(colon + 1).trim()] : [];
   });
   return values.length === 0 ? null : values.join(', ');
-}
-
-function emptyRow(id: number): Connection {
-  return {
-    ...{ id, session: null, kind: 'other', openedId: 0, openedAtUs: 0, openedMonoUs: 0 },
-    ...{
-      target: '',
-      requestHead: '',
-      responseHead: null,
-      refusalBody: null,
-      status: null,
-      handshakeUs: null,
-    },
-    ...{ offeredSubprotocols: null, subprotocol: null, offeredExtensions: null, extensions: null },
-    ...{ chargerAddress: null, csmsAddress: null, closedId: null, closedAtUs: null, closedMonoUs: null },
-    ...{ endedBy: null, ending: null, closeCode: null, closeReason: null },
-    ...{ bytesToCharger: null, bytesToCsms: null, orderInferred: true, replays: null },
-  };
 }

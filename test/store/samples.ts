@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Connection } from '../../src/session/connection.ts';
+import { type Connection, newConnection } from '../../src/session/connection.ts';
 import type { Frame } from '../../src/session/frame.ts';
 import type { Reader, SessionEvent, Slice } from '../../src/session/recording.ts';
 import type { RecordingHead, RecordingWriter } from '../../src/store/recording-writer.ts';
@@ -38,35 +38,18 @@ export function frameOf(changes: Partial<Frame> = {}): Frame {
 export function connectionOf(changes: Partial<Connection> = {}): Connection {
   const openedId = changes.openedId ?? 1;
   return {
-    id: 1,
+    ...newConnection({
+      id: 1,
+      openedId,
+      openedAtUs: 1_795_332_471_000_000 + openedId * 1000,
+      openedMonoUs: openedId * 1000,
+    }),
     session: 1,
     kind: 'websocket',
-    openedId,
-    openedAtUs: 1_795_332_471_000_000 + openedId * 1000,
-    openedMonoUs: openedId * 1000,
     target: '/ocpp/CP1',
     requestHead: 'GET /ocpp/CP1 HTTP/1.1\r\nAuthorization: Basic [redacted]\r\n\r\n',
-    responseHead: null,
-    refusalBody: null,
-    status: null,
-    handshakeUs: null,
     offeredSubprotocols: 'ocpp1.6',
-    subprotocol: null,
-    offeredExtensions: null,
-    extensions: null,
     chargerAddress: '127.0.0.1:4000',
-    csmsAddress: null,
-    closedId: null,
-    closedAtUs: null,
-    closedMonoUs: null,
-    endedBy: null,
-    ending: null,
-    closeCode: null,
-    closeReason: null,
-    bytesToCharger: null,
-    bytesToCsms: null,
-    orderInferred: false,
-    replays: null,
     ...changes,
   };
 }

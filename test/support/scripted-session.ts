@@ -1,5 +1,5 @@
 import { ocpp16 } from '../../src/ocpp/ocpp16.ts';
-import type { Connection, Ender, Ending } from '../../src/session/connection.ts';
+import { type Connection, type Ender, type Ending, newConnection } from '../../src/session/connection.ts';
 import { type Frame, FrameFlag, Opcode } from '../../src/session/frame.ts';
 import { Observer } from '../../src/session/observe.ts';
 import type { Reader, Recording, Session, SessionEvent } from '../../src/session/recording.ts';
@@ -138,35 +138,15 @@ function connectionRow(
 ): Connection {
   const target = `${session.endpoint}/${session.identity}`;
   return {
-    id,
+    ...newConnection({ id, openedId, openedAtUs: SCRIPT_START_US + us, openedMonoUs: us }),
     session: session.id,
     kind: 'websocket',
-    openedId,
-    openedAtUs: SCRIPT_START_US + us,
-    openedMonoUs: us,
     target,
     requestHead: requestHead(target),
-    responseHead: null,
-    refusalBody: null,
     status,
     handshakeUs: 1000,
     offeredSubprotocols: 'ocpp1.6',
     subprotocol: status === 101 ? 'ocpp1.6' : null,
-    offeredExtensions: null,
-    extensions: null,
-    chargerAddress: null,
-    csmsAddress: null,
-    closedId: null,
-    closedAtUs: null,
-    closedMonoUs: null,
-    endedBy: null,
-    ending: null,
-    closeCode: null,
-    closeReason: null,
-    bytesToCharger: null,
-    bytesToCsms: null,
-    orderInferred: false,
-    replays: null,
   };
 }
 

@@ -1,6 +1,6 @@
 import { decodeMessage, type Side } from '../../src/ocpp/message.ts';
 import { protocolFor } from '../../src/ocpp/protocols.ts';
-import type { Connection, Ending } from '../../src/session/connection.ts';
+import { type Connection, type Ending, newConnection } from '../../src/session/connection.ts';
 import { Opcode } from '../../src/session/frame.ts';
 import { Observer } from '../../src/session/observe.ts';
 import type { Link, Recording, Session, SessionEvent } from '../../src/session/recording.ts';
@@ -114,34 +114,22 @@ class ScriptWriter {
     this.#observer = new Observer(protocolFor(null));
     this.#open = { charger: [], csms: [] };
     this.#connection = {
-      id: id + 1_000,
+      ...newConnection({
+        id: id + 1_000,
+        openedId: id,
+        openedAtUs: this.#startUs + this.#monoUs,
+        openedMonoUs: this.#monoUs,
+      }),
       session: this.#session!.id,
       kind: 'websocket',
-      openedId: id,
-      openedAtUs: this.#startUs + this.#monoUs,
-      openedMonoUs: this.#monoUs,
       target: `${this.#session!.endpoint}/${this.#session!.identity}`,
       requestHead: 'GET / HTTP/1.1\r\n\r\n',
       responseHead: status === 'none' ? null : `HTTP/1.1 ${status} \r\n\r\n`,
-      refusalBody: null,
       status: status === 'none' ? null : Number(status),
       handshakeUs: 900,
       offeredSubprotocols: 'ocpp1.6',
       subprotocol: value('subprotocol') ?? (status === '101' ? 'ocpp1.6' : null),
-      offeredExtensions: null,
       extensions: value('extensions') ?? null,
-      chargerAddress: null,
-      csmsAddress: null,
-      closedId: null,
-      closedAtUs: null,
-      closedMonoUs: null,
-      endedBy: null,
-      ending: null,
-      closeCode: null,
-      closeReason: null,
-      bytesToCharger: null,
-      bytesToCsms: null,
-      orderInferred: false,
       replays: words.includes('new') ? null : (this.#source?.connection(this.#session!.replays) ?? null),
     };
     this.#add({ kind: 'opened', id, connection: this.#connection });
