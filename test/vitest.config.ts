@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Of a file whose tests say so themselves: they wait for chargers rather than for the processor.
+    maxConcurrency: 8,
     reporters: ['default', new CountReporter()],
     coverage: {
       provider: 'v8',

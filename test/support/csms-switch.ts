@@ -111,3 +111,41 @@ export const answerTexts =
       return outgoing.message[0] !== 2 && outgoing.action === action ? change(texts, outgoing) : texts;
     },
   });
+
+type Change = Switch['change'];
+type Count = Expected['count'];
+
+/** A regression seen in the answers to one action of the charger. */
+export const answered = (
+  name: string,
+  kind: string,
+  action: string,
+  path: string,
+  change: Change,
+  count?: Count,
+): Switch => ({
+  name,
+  change,
+  expected: [{ kind, caller: 'charger', action, path, count: count ?? each(action) }],
+});
+
+/** A regression seen in one command of the CSMS. */
+export const commanded = (
+  name: string,
+  kind: string,
+  action: string,
+  path: string,
+  change: Change,
+  count: Count,
+): Switch => ({
+  name,
+  change,
+  expected: [{ kind, caller: 'csms', action, path, count }],
+});
+
+/** A regression seen in the connections themselves. */
+export const connected = (name: string, kind: string, change: Change, count: Count): Switch => ({
+  name,
+  change,
+  expected: [{ kind, caller: null, action: null, path: '', count }],
+});
