@@ -22,6 +22,7 @@ export const ERRORS = {
     hint: 'SQLite is not safe on network file systems: choose a local folder.',
   },
   BAD_LIST: { exit: 2, hint: 'Give CSV with two columns, or a JSON object; each name once on either side.' },
+  BAD_FILTER: { exit: 2, hint: 'See "The filter language" in the README.' },
   BAD_COMMANDS: {
     exit: 2,
     hint: 'See "Commands that people start" in the README for the file of --commands.',

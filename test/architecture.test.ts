@@ -9,14 +9,15 @@ const ALLOWED: Record<string, readonly string[]> = {
   errors: [],
   ocpp: ['errors'],
   session: ['errors', 'ocpp'],
+  filter: ['errors', 'ocpp', 'session'],
   wire: ['errors', 'ocpp', 'session'],
-  store: ['errors', 'ocpp', 'session'],
+  store: ['errors', 'ocpp', 'session', 'filter'],
   diff: ['errors', 'ocpp', 'session'],
   proxy: ['errors', 'ocpp', 'session', 'wire'],
   replay: ['errors', 'ocpp', 'session', 'wire'],
   report: ['errors', 'ocpp', 'session', 'diff'],
-  ui: ['errors', 'ocpp', 'session', 'diff'],
-  cli: ['errors', 'ocpp', 'session', 'wire', 'store', 'diff', 'proxy', 'replay', 'report', 'ui'],
+  ui: ['errors', 'ocpp', 'session', 'filter', 'diff'],
+  cli: ['errors', 'ocpp', 'session', 'filter', 'wire', 'store', 'diff', 'proxy', 'replay', 'report', 'ui'],
   index: ['errors', 'wire', 'store', 'diff', 'replay', 'report', 'cli'],
   main: ['cli'],
 };
@@ -32,7 +33,7 @@ const OWNERS: Record<string, readonly string[]> = {
 };
 
 /** Node modules that touch the world: not for folders that are pure. */
-const PURE = ['ocpp', 'diff', 'report'];
+const PURE = ['ocpp', 'filter', 'diff', 'report'];
 const WORLD = ['node:net', 'node:http', 'node:tls', 'node:fs', 'node:fs/promises', 'node:worker_threads'];
 
 interface Import {

@@ -66,11 +66,16 @@ export function parseMoment(text: string): Moment {
 /** The part of a recording between two moments, half-open; moments from the start need its span. */
 export async function sliceOf(reader: Reader, from?: Moment, to?: Moment): Promise<Slice> {
   if (!from && !to) return {};
-  const span = await reader.span();
-  const { kind, startedAtUs } = reader.recording;
-  const startUs = kind === 'cut' || !span ? startedAtUs : span.fromUs;
+  const startUs = await startOf(reader);
   const resolve = (moment: Moment) => ('atUs' in moment ? moment.atUs : startUs + moment.fromStartUs);
   return { ...(from && { fromUs: resolve(from) }), ...(to && { toUs: resolve(to) }) };
+}
+
+/** When a recording begins, for times that count from there, µs since the epoch. */
+export async function startOf(reader: Reader): Promise<number> {
+  const span = await reader.span();
+  const { kind, startedAtUs } = reader.recording;
+  return kind === 'cut' || !span ? startedAtUs : span.fromUs;
 }
 
 /** Sessions that one of the globs names by identity, `endpoint/identity` or id; all when there are no globs. NO_SUCH_SESSION when none does. */

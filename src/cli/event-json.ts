@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { isoTime } from '../session/clock.ts';
 import type { Connection } from '../session/connection.ts';
 import type { Frame } from '../session/frame.ts';
 import type { SessionEvent, SessionSummary } from '../session/recording.ts';
-import { isoTime } from './clock.ts';
 
 /** What `--json` prints of something: every field of it, times both as ISO 8601 and in µs, bytes as text or base64. */
 type JsonFields = Record<string, unknown>;

@@ -1,10 +1,10 @@
 import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
+import { durationText, localDay, localTime } from '../session/clock.ts';
 import type { Connection, Ending } from '../session/connection.ts';
+import { frameText } from '../session/frame-text.ts';
 import type { Gap, SessionEvent, Slice } from '../session/recording.ts';
 import { visible } from '../session/visible.ts';
-import { durationText, localDay, localTime } from './clock.ts';
-import { frameText } from './frame-text.ts';
 
 const ARROWS = { charger: 'charger → csms', csms: 'csms → charger', chargetape: 'chargetape' } as const;
 const ARROW_WIDTH = 14;

@@ -3,8 +3,8 @@ import type { CleanUpRunSummary } from '../replay/clean-up-run.ts';
 import type { DepartureCount } from '../replay/departures.ts';
 import type { DryRun } from '../replay/dry-run.ts';
 import type { ReplayProgress, ReplaySummary } from '../replay/replay.ts';
+import { durationText, isoTime } from '../session/clock.ts';
 import type { DepartureKind } from '../session/recording.ts';
-import { durationText, isoTime } from './clock.ts';
 
 /** On a terminal, one line that is written over: sessions and steps done. */
 export function progressPrinter(): (progress: ReplayProgress) => void {

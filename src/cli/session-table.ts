@@ -1,7 +1,7 @@
+import { durationText, localDay, localTime } from '../session/clock.ts';
 import type { SessionSummary } from '../session/recording.ts';
 import { visible } from '../session/visible.ts';
 import { cellWidth } from '../ui/cells.ts';
-import { durationText, localDay, localTime } from './clock.ts';
 
 const HEADINGS = ['id', 'session', 'charger', 'connections', 'frames', 'calls', 'first', 'last', 'duration'];
 /** Columns of numbers, which stand to the right. */

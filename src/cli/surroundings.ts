@@ -3,8 +3,8 @@ import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import type { Rung, Surroundings } from '../report/html-ladder.ts';
 import type { Frame } from '../session/frame.ts';
+import { frameText } from '../session/frame-text.ts';
 import type { Link, Reader } from '../session/recording.ts';
-import { frameText } from './frame-text.ts';
 
 /** Frames shown before and after the one that a finding is about, and findings that get them. */
 const REACH = 5;

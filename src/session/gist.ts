@@ -1,7 +1,7 @@
 import { isObject, type Json, matchesPattern, writeJson } from '../ocpp/json.ts';
 import type { Call, CallResult } from '../ocpp/message.ts';
 import type { Part, Path, Protocol } from '../ocpp/protocol.ts';
-import { visible } from '../session/visible.ts';
+import { visible } from './visible.ts';
 
 /** Beyond this a payload's gist is cut. */
 const MAX_LENGTH = 100;

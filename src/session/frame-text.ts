@@ -1,8 +1,8 @@
 import { decodeMessage, type Message } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
-import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
-import { visible } from '../session/visible.ts';
+import { type Frame, FrameFlag, Opcode } from './frame.ts';
 import { gistOf } from './gist.ts';
+import { visible } from './visible.ts';
 
 /** Width of the action, so that key fields stand below each other. */
 const ACTION_WIDTH = 30;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { durationText, isoTime } from '../../src/cli/clock.ts';
+import { durationText, isoTime } from '../../src/session/clock.ts';
 
 test('a duration is told as exactly as a person wants it', () => {
   const texts = [0, 420, 12_400, 999_400, 1_500_000, 59_940_000, 65_000_000, 3_723_000_000].map(durationText);
