@@ -50,6 +50,8 @@ export interface ReplayOptions {
   sessions?: string[];
   /** How long a missing answer, id or command is waited for, seconds; 30 when not given. */
   wait?: number;
+  /** Whether transactions and connectors that the chargers leave open are ended afterwards; true when not given. */
+  cleanUp?: boolean;
   /** Test systems that may be dialled, `HOST[:PORT]`; this machine always may. */
   allowTargets?: string[];
   /** Ends all sessions at once, incomplete. */
@@ -79,6 +81,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
         time,
         sessions,
         waitMs,
+        cleanUp: options.cleanUp ?? true,
         ...(signal && { signal }),
       });
     } finally {

@@ -4,7 +4,7 @@ import type { Passwords } from '../replay/credentials.ts';
 import type { Hook } from '../replay/hook.ts';
 import { preflight } from '../replay/preflight.ts';
 import type { Probing } from '../replay/probing.ts';
-import { type CleanUpWhen, type ReplaySummary, replay } from '../replay/replay.ts';
+import { type ReplaySummary, replay } from '../replay/replay.ts';
 import { copyFinished, lastIds } from '../replay/resume.ts';
 import { chosenSessions, type Selection } from '../replay/session-plans.ts';
 import type { Driving } from '../replay/session-run.ts';
@@ -118,7 +118,7 @@ async function play(job: OpenJob): Promise<ReplaySummary> {
     passwords,
     speed: options.speed,
     time: timeModeOf(options),
-    cleanUp: cleanUpOf(options),
+    cleanUp: options.cleanup !== false,
     waitMs: options.wait * 1000,
     onMissingCommand: options.onMissingCommand,
     ...(options.maxGap !== undefined && { maxGapMs: options.maxGap * 1000 }),
@@ -128,11 +128,6 @@ async function play(job: OpenJob): Promise<ReplaySummary> {
     signal,
     onProgress: progressPrinter(),
   });
-}
-
-function cleanUpOf({ cleanup, leaveNothingOpen }: OpenJob['options']): CleanUpWhen {
-  if (cleanup === false) return 'never';
-  return leaveNothingOpen ? 'always' : 'cut-short';
 }
 
 /** Takes over what the interrupted run finished, ends what it left open, and gives the sessions that are left; null for none. */

@@ -14,7 +14,6 @@ export interface StagingOptions {
   credentials?: string;
   preamble: PreambleMode;
   cleanup?: string | false;
-  leaveNothingOpen?: true;
   preflight?: true;
   setup?: string;
   teardown?: string;
@@ -42,8 +41,7 @@ export function withStagingOptions(command: Command): Command {
     .option('--setup <command>', 'a shell command to run before anything is dialled')
     .option('--teardown <command>', 'a shell command to run after the replay, also when it was stopped')
     .option('--cleanup <run>', 'no replay: end what this run left open at --target')
-    .option('--leave-nothing-open', 'also end what sessions leave open that were replayed to their end')
-    .option('--no-cleanup', 'leave open what sessions leave open that were cut short');
+    .option('--no-cleanup', 'leave the transactions and connectors open that the chargers leave open');
 }
 
 /** Names and passwords on the system under test, read from their files and CHARGETAPE_PASSWORD. NO_SUCH_FILE, BAD_LIST, USAGE. */

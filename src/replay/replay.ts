@@ -1,5 +1,5 @@
 import { ChargetapeError } from '../errors.ts';
-import type { Outcome, Recorder } from '../session/recording.ts';
+import type { Recorder } from '../session/recording.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { NO_PASSWORDS, type Passwords } from './credentials.ts';
@@ -17,9 +17,6 @@ import { deltaSeconds, type TimeMode } from './time-shift.ts';
 
 export type { ReplaySummary } from './summary.ts';
 
-/** After which sessions what they leave open is ended: after all, after those that were cut short, or after none. */
-export type CleanUpWhen = 'always' | 'cut-short' | 'never';
-
 /** A replay: what to play, where to, how fast, and where to put it on record. */
 export interface ReplayOptions extends Selection {
   recorder: Recorder;
@@ -29,8 +26,8 @@ export interface ReplayOptions extends Selection {
   time: TimeMode;
   /** Passwords of the live identities; none when not given. */
   passwords?: Passwords;
-  /** After which sessions what they leave standing at the CSMS is ended; `never` when not given. */
-  cleanUp?: CleanUpWhen;
+  /** Whether what the sessions leave standing at the CSMS is ended when all are over; true when not given. */
+  cleanUp?: boolean;
   /** How long an answer, an id or a cause is waited for, ms; never scaled. */
   waitMs?: number;
   /** Waits before the attempts to come back after trouble with a connection, ms; never scaled. */
@@ -60,6 +57,9 @@ export interface ReplayProgress {
 }
 
 const PROGRESS_MS = 1_000;
+
+/** Chargers that are cleaned up after at a time. */
+const CLEAN_UPS_AT_A_TIME = 100;
 
 /**
  * Plays the sessions of a recording against a CSMS, all side by side, each as one virtual charger, and puts the run on record.
@@ -92,6 +92,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   };
   const runs = sessions.map((session) => new SessionRun(session, ground, play));
   const results = await playAll(runs, options);
+  if (options.cleanUp ?? true) await cleanUpAll(results);
   return summaryOf(results, speed === 'max' ? null : lateness);
 }
 
@@ -105,7 +106,7 @@ export function requireShiftable(time: TimeMode, speed: Speed, maxGapMs: number 
 }
 
 async function playAll(runs: readonly SessionRun[], options: ReplayOptions): Promise<SessionResult[]> {
-  const { signal, onProgress, cleanUp = 'never' } = options;
+  const { signal, onProgress } = options;
   let sessionsDone = 0;
   const tell = () => onProgress?.(progressOf(runs, sessionsDone));
   const ticker = setInterval(tell, PROGRESS_MS);
@@ -116,10 +117,9 @@ async function playAll(runs: readonly SessionRun[], options: ReplayOptions): Pro
   try {
     const playing = runs.map(async (run) => {
       const outcome = await run.play();
-      const result = { run, outcome, cleanUp: isDue(cleanUp, outcome) ? await run.cleanUp() : null };
       sessionsDone++;
       tell();
-      return result;
+      return { run, outcome, cleanUp: null };
     });
     if (signal?.aborted) stop();
     return await Promise.all(playing);
@@ -129,6 +129,15 @@ async function playAll(runs: readonly SessionRun[], options: ReplayOptions): Pro
   }
 }
 
+/** Ends what the sessions left standing. Only now, so that none of them meets a CSMS that another one's clean-up has changed. */
+async function cleanUpAll(results: SessionResult[]): Promise<void> {
+  const left = results.values();
+  const next = async () => {
+    for (const result of left) result.cleanUp = await result.run.cleanUp();
+  };
+  await Promise.all(Array.from({ length: CLEAN_UPS_AT_A_TIME }, next));
+}
+
 function progressOf(runs: readonly SessionRun[], sessionsDone: number): ReplayProgress {
   const progress = { sessions: runs.length, sessionsDone, steps: 0, stepsDone: 0 };
   for (const run of runs) {
@@ -136,8 +145,4 @@ function progressOf(runs: readonly SessionRun[], sessionsDone: number): ReplayPr
     progress.stepsDone += run.progress.done;
   }
   return progress;
-}
-
-function isDue(when: CleanUpWhen, { complete }: Outcome): boolean {
-  return when === 'always' || (when === 'cut-short' && !complete);
 }

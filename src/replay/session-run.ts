@@ -104,10 +104,10 @@ export class SessionRun {
     );
     const planned = lastAccepted(this.planned);
     if (calls.length === 0 || !planned) return unnamed.length > 0 ? { done: 0, failures: unnamed } : null;
-    const session = this.#session.id;
+    const { onFrame: _, onLate: __, ...context } = this.#context;
     const result = await cleanUp({
-      context: this.#context,
-      session,
+      context,
+      session: this.#session.id,
       planned,
       calls,
       waitMs: this.#cleanUpMs,

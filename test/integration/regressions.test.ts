@@ -37,7 +37,7 @@ beforeAll(async () => {
   const csms = await startTestCsms({});
   const replayed = await chargetape([
     ...['replay', captured, '--target', csms.url, '--out', baseline],
-    ...['--speed', 'max', '--wait', '3', '--no-diff'],
+    ...['--speed', 'max', '--wait', '3', '--no-diff', '--no-cleanup'],
   ]);
   expect(replayed.code, replayed.stdout + replayed.stderr).toBe(0);
   observed = csms.judgement();
@@ -64,6 +64,7 @@ async function judge(
     'max',
     '--wait',
     '3',
+    '--no-cleanup',
     '--json',
   ];
   const { code, stdout, stderr } = await chargetape(args);

@@ -220,7 +220,7 @@ describe('what a run leaves open', () => {
     const folder = temporaryFolder();
     const csms = await startTestCsms(STAGING);
     const run = join(folder, 'run.db');
-    const args = ['replay', recording, '--target', csms.url, '--out', run, '--json', '--leave-nothing-open'];
+    const args = ['replay', recording, '--target', csms.url, '--out', run, '--json'];
     const { stdout, stderr } = await chargetape([...args, ...FAST, ...stagingFlags(folder)]);
     const logs = csms.judgement();
     await csms.close();

@@ -33,7 +33,7 @@ async function cleaned(switches: string[]) {
     reader: scriptedReader([scriptedSession(LEFT_OPEN)]),
     recorder,
     target: { host: '127.0.0.1', port: csms.port, path: '' },
-    ...{ speed: 'max', time: 'end-now', waitMs: 300, backOffMs: [5, 10, 20], cleanUp: 'always' },
+    ...{ speed: 'max', time: 'end-now', waitMs: 300, backOffMs: [5, 10, 20], cleanUp: true },
   });
   return { summary, recorder, log: csms.judgement()[0]! };
 }

@@ -78,6 +78,7 @@ export async function golden(
       time: 'keep',
       waitMs: 5_000,
       backOffMs: [10, 10, 10],
+      cleanUp: false,
       ...options,
     });
     await Promise.all(ends);
