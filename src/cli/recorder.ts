@@ -66,6 +66,8 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
 /** The upstream takes chargers' paths as they are, so it has none of its own. BAD_URL, TLS_NOT_SUPPORTED. */
 function parseUpstream(text: string): ServerUrl {
   const upstream = parseServerUrl(text);
+  if (upstream.secure)
+    throw new ChargetapeError('TLS_NOT_SUPPORTED', 'TLS to the CSMS is not supported yet.');
   if (upstream.path !== '') {
     throw new ChargetapeError(
       'BAD_URL',

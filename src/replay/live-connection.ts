@@ -12,6 +12,7 @@ import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import { negotiatesDeflate } from '../wire/deflate.ts';
 import { FrameWriter } from '../wire/frame-writer.ts';
 import type { OwnHeader } from '../wire/request-head.ts';
+import { resetSocket, tlsFactsOf } from '../wire/tls-socket.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { addressOf, openingRow } from './connection-row.ts';
 import { FrameReader, type ReadFrame } from './frame-reader.ts';
@@ -158,6 +159,7 @@ export class LiveConnection {
     row.extensions = extensions;
     row.chargerAddress = addressOf(socket.localAddress, socket.localPort);
     row.csmsAddress = addressOf(socket.remoteAddress, socket.remotePort);
+    row.csmsTls = tlsFactsOf(socket);
     this.#protocol = protocolFor(result.subprotocol);
     this.#observer = new Observer(this.#protocol);
     this.#socket = socket;
@@ -221,7 +223,7 @@ export class LiveConnection {
 
   /** Resets it once everything written was handed to the kernel, which would throw away the rest. */
   #reset(socket: net.Socket): void {
-    socket.write(Buffer.alloc(0), () => socket.resetAndDestroy());
+    socket.write(Buffer.alloc(0), () => resetSocket(socket));
     this.#timer ??= setTimeout(() => socket.destroy(), END_MS);
   }
 

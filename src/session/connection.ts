@@ -6,6 +6,24 @@ export type Ender = Side | 'chargetape';
 /** How it ended: the first of a WebSocket close frame, a FIN or a reset; `lost` when the recording stops before its end. */
 export type Ending = 'close' | 'fin' | 'reset' | 'refused' | 'timeout' | 'stopped';
 
+/** What TLS negotiated on one leg of a connection. */
+export interface TlsFacts {
+  /** Such as `TLSv1.3`. */
+  protocol: string;
+  /** Its name in OpenSSL. */
+  cipher: string;
+  /** Name that the client asked for (SNI); null when it asked for none. */
+  servername: string | null;
+  /** Whether it resumed an earlier TLS session. */
+  resumed: boolean;
+  /** Whether the peer's certificate is one of a trusted authority (and, of a server, for its name). */
+  verified: boolean;
+  /** Subject of the peer's certificate; null when it showed none. */
+  peerSubject: string | null;
+  /** SHA-256 of the peer's certificate, hex in pairs. */
+  peerFingerprint: string | null;
+}
+
 /** One TCP connection of a charger, from its opening to its end, including a refused handshake and what was no HTTP at all. */
 export interface Connection {
   id: number;
@@ -34,6 +52,9 @@ export interface Connection {
   extensions: string | null;
   chargerAddress: string | null;
   csmsAddress: string | null;
+  /** TLS of the charger's leg and of the CSMS's; null without TLS, or when its handshake was not completed. */
+  chargerTls: TlsFacts | null;
+  csmsTls: TlsFacts | null;
   /** Place of its end in the recording-wide order; null while open, or when the recording stopped first. */
   closedId: number | null;
   closedAtUs: number | null;
@@ -72,6 +93,8 @@ export function newConnection(opening: Opening): Connection {
     extensions: null,
     chargerAddress: null,
     csmsAddress: null,
+    chargerTls: null,
+    csmsTls: null,
     closedId: null,
     closedAtUs: null,
     closedMonoUs: null,

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { ChargetapeError } from '../errors.ts';
-import { APPLICATION_ID, SCHEMA_1 } from './schema.ts';
+import { APPLICATION_ID, SCHEMA_1, SCHEMA_2 } from './schema.ts';
 import { VIEWS_1 } from './views.ts';
 
 /** SQL that turns a file of one version into the next: the first makes version 1 of an empty database. */
-export const MIGRATIONS: readonly string[] = [SCHEMA_1 + VIEWS_1];
+export const MIGRATIONS: readonly string[] = [SCHEMA_1 + VIEWS_1, SCHEMA_2];
 
 /** The version this Chargetape writes (`PRAGMA user_version`). */
 export const FORMAT = MIGRATIONS.length;

@@ -56,10 +56,11 @@ export const connectionShape: Shape<Connection> = {
     ...(['closedId', 'closedAtUs', 'closedMonoUs', 'endedBy', 'ending', 'closeCode', 'closeReason'] as const),
     ...(['status', 'handshakeUs', 'offeredSubprotocols', 'subprotocol'] as const),
     ...(['offeredExtensions', 'extensions', 'chargerAddress', 'csmsAddress'] as const),
+    ...(['chargerTls', 'csmsTls'] as const),
     ...(['bytesToCharger', 'bytesToCsms', 'orderInferred', 'replays'] as const),
     ...(['target', 'requestHead', 'responseHead', 'refusalBody'] as const),
   ],
-  codecs: { orderInferred: flag },
+  codecs: { orderInferred: flag, chargerTls: json, csmsTls: json },
 };
 
 /** The payload stands last (see the schema). */

@@ -136,6 +136,12 @@ CREATE TABLE observation (
 ) STRICT;
 `;
 
+/** Version 2: what TLS negotiated on each leg, as JSON. */
+export const SCHEMA_2 = `
+ALTER TABLE connection ADD COLUMN charger_tls TEXT;
+ALTER TABLE connection ADD COLUMN csms_tls TEXT;
+`;
+
 /** Built at a clean end, for readers: frames of a connection, answers of a call, connections and bindings of a session. */
 export const INDEXES = `
 CREATE INDEX IF NOT EXISTS binding_by_session ON binding (session);

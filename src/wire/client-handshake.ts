@@ -3,6 +3,7 @@ import { type DialError, type DialFailure, dial, failureOf } from './dial.ts';
 import { parseRequestHead, parseResponseHead, type ResponseHead } from './head.ts';
 import { HeadReader } from './head-reader.ts';
 import { acceptOf, type OwnHeader, requestHeadFor } from './request-head.ts';
+import { type ClientTls, clientTls } from './tls-socket.ts';
 import type { ServerUrl } from './url.ts';
 
 /** What to open, and how long to wait for it. */
@@ -14,7 +15,11 @@ export interface Handshake {
   requestHead: string;
   /** Headers to send beside the recorded ones. */
   headers?: readonly OwnHeader[];
-  /** Bound on the TCP connection, ms; 5,000 when not given. */
+  /** TLS for a `wss://` URL; the usual roots and no certificate of one's own when not given. */
+  tls?: ClientTls;
+  /** Looks at the connection (the server's certificate, its address) before a byte of HTTP is written; throws a DialError to refuse it. */
+  admit?: (socket: net.Socket) => void;
+  /** Bound on the TCP connection and TLS, ms; 5,000 when not given. */
   connectTimeoutMs?: number;
   /** Bound on the response head, ms; 10,000 when not given. */
   responseTimeoutMs?: number;
@@ -69,10 +74,27 @@ export async function openWebSocket(
   };
   try {
     const timeoutMs = handshake.connectTimeoutMs ?? 5_000;
-    const socket = await dial({ host: url.host, port: url.port, timeoutMs, ...(signal ? { signal } : {}) });
+    const tls = url.secure ? (handshake.tls ?? clientTls()) : null;
+    const socket = await dial({
+      host: url.host,
+      port: url.port,
+      timeoutMs,
+      tls,
+      ...(signal ? { signal } : {}),
+    });
+    admitOrDestroy(socket, handshake);
     return await ask(socket, requestHead, handshake);
   } catch (error) {
     return failed(error as DialError);
+  }
+}
+
+function admitOrDestroy(socket: net.Socket, { admit }: Handshake): void {
+  try {
+    admit?.(socket);
+  } catch (error) {
+    socket.on('error', () => {}).destroy();
+    throw error;
   }
 }
 

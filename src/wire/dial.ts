@@ -1,50 +1,87 @@
 import net from 'node:net';
+import { type ClientTls, secureAsClient } from './tls-socket.ts';
 
-/** Why a server could not be reached. */
-export type DialFailure = 'refused' | 'timeout' | 'reset' | 'unknown-host' | 'unreachable' | 'aborted';
+/** Why a server could not be reached; `tls` when it was, and the handshake failed or its certificate was not accepted. */
+export type DialFailure =
+  | 'refused'
+  | 'timeout'
+  | 'reset'
+  | 'unknown-host'
+  | 'unreachable'
+  | 'tls'
+  | 'aborted';
 
-/** Trouble while dialling or during a handshake, with its reason as a word. */
+/** Trouble while dialling or during a handshake, with its reason as a word and the system's or OpenSSL's code. */
 export class DialError extends Error {
   readonly reason: DialFailure;
+  readonly code: string | null;
 
-  constructor(reason: DialFailure, message: string, options?: { cause?: unknown }) {
+  constructor(
+    reason: DialFailure,
+    message: string,
+    options?: { cause?: unknown; code?: string | undefined },
+  ) {
     super(message, options);
     this.name = 'DialError';
     this.reason = reason;
+    this.code = options?.code ?? null;
   }
 }
 
-/** Opens a TCP connection that may be half-closed and sends without delay. Rejects with a DialError; `timeoutMs` bounds it. */
-export function dial(options: {
+/** Where to dial, and how. */
+export interface Dialling {
   host: string;
   port: number;
+  /** Bound on TCP and TLS together, ms. */
   timeoutMs: number;
+  /** TLS over the connection; none when null or not given. */
+  tls?: ClientTls | null;
+  /** Bytes that go before everything else, TLS included. */
+  preface?: Buffer | null;
   signal?: AbortSignal;
-}): Promise<net.Socket> {
-  const { host, port, timeoutMs, signal } = options;
+}
+
+/**
+ * Opens a connection that may be half-closed and sends without delay: a TLSSocket whose server was accepted, where TLS is asked for.
+ * Rejects with a DialError.
+ */
+export function dial(dialling: Dialling): Promise<net.Socket> {
+  const { host, port, timeoutMs, tls, preface, signal } = dialling;
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const raw = net.connect({ host, port, allowHalfOpen: true, noDelay: true });
+    let socket = raw;
     const fail = (error: DialError) => {
       settle();
       socket.on('error', () => {});
       socket.destroy();
       reject(error);
     };
-    const onError = (error: Error) => fail(new DialError(failureOf(error), error.message, { cause: error }));
+    const onError = (error: Error & { code?: string }) => {
+      const reason = socket === raw ? failureOf(error) : (REASONS[error.code ?? ''] ?? 'tls');
+      fail(new DialError(reason, error.message, { cause: error, code: error.code }));
+    };
+    const onEnd = () => fail(new DialError('tls', 'The server ended the connection in the TLS handshake.'));
     const onAbort = () => fail(new DialError('aborted', 'Stopped.'));
     const timer = setTimeout(
-      () => fail(new DialError('timeout', `No answer in ${timeoutMs} ms.`)),
+      () => fail(new DialError('timeout', `No connection in ${timeoutMs} ms.`)),
       timeoutMs,
     );
     const settle = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      socket.removeListener('error', onError);
+      socket.off('error', onError).off('end', onEnd);
     };
-    socket.once('error', onError);
-    socket.once('connect', () => {
+    const connected = () => {
       settle();
       resolve(socket);
+    };
+    raw.once('error', onError);
+    raw.once('connect', () => {
+      if (preface) raw.write(preface);
+      if (!tls) return connected();
+      raw.off('error', onError);
+      socket = secureAsClient(raw, host, tls);
+      socket.once('secureConnect', connected).once('error', onError).once('end', onEnd);
     });
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted) onAbort();

@@ -81,8 +81,10 @@ function withFreshValue(line: string, url: ServerUrl, key: string): string {
   }
 }
 
-function hostOf({ host, port }: ServerUrl): string {
-  return port === 80 ? formatAddress(host, port).replace(/:80$/, '') : formatAddress(host, port);
+/** A server as a Host header names it: without its scheme's own port (RFC 9110 §7.2). */
+export function hostOf({ host, port, secure }: ServerUrl): string {
+  const defaultPort = secure ? 443 : 80;
+  return port === defaultPort ? formatAddress(host, port).replace(/:\d+$/, '') : formatAddress(host, port);
 }
 
 function plainHead(url: ServerUrl): string {

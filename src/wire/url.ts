@@ -2,6 +2,8 @@ import { ChargetapeError } from '../errors.ts';
 
 /** Where a server is: what `--upstream` and `--target` name. Host without brackets; path and query as written, `''` when none. */
 export interface ServerUrl {
+  /** Spoken to over TLS: `wss://` or `https://`. */
+  secure?: true;
   host: string;
   port: number;
   path: string;
@@ -13,22 +15,21 @@ export interface ListenAddress {
   port: number;
 }
 
+const DEFAULT_PORTS: Record<string, number> = { ws: 80, http: 80, wss: 443, https: 443 };
 const URL_PARTS = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)([^#]*)/i;
 const AUTHORITY = /^(?:\[([0-9a-f:.%]+)\]|([^\s:[\]@]+))(?::(\d{1,5}))?$/i;
 
-/** Reads a `ws://` or `http://` URL, IPv6 hosts too. Throws BAD_URL, and TLS_NOT_SUPPORTED for `wss://` and `https://`. */
+/** Reads a `ws://`, `wss://`, `http://` or `https://` URL, IPv6 hosts too. Throws BAD_URL. */
 export function parseServerUrl(text: string): ServerUrl {
   const [, scheme = '', authority = '', path = ''] = URL_PARTS.exec(text.trim()) ?? [];
-  const kind = scheme.toLowerCase();
-  if (kind === 'wss' || kind === 'https') {
-    throw new ChargetapeError('TLS_NOT_SUPPORTED', `TLS to the CSMS is not supported yet: ${kind}://.`);
-  }
+  const defaultPort = DEFAULT_PORTS[scheme.toLowerCase()];
   if (authority.includes('@')) {
     throw new ChargetapeError('BAD_URL', 'A URL with a user name or password is not accepted.');
   }
-  const address = kind === 'ws' || kind === 'http' ? parseAuthority(authority, 80) : null;
-  if (!address || address.port === 0) throw new ChargetapeError('BAD_URL', `Not a ws:// URL: ${text}`);
-  return { ...address, path: path === '/' ? '' : path };
+  const address = defaultPort === undefined ? null : parseAuthority(authority, defaultPort);
+  if (!address || address.port === 0)
+    throw new ChargetapeError('BAD_URL', `Not a ws:// or wss:// URL: ${text}`);
+  return { ...address, path: path === '/' ? '' : path, ...(defaultPort === 443 ? { secure: true } : {}) };
 }
 
 /** Reads `HOST:PORT`, `[IPV6]:PORT`, `:PORT` or `PORT` (then on 127.0.0.1). Throws BAD_ADDRESS. */
@@ -42,6 +43,11 @@ export function parseListenAddress(text: string): ListenAddress {
 /** `HOST:PORT` with an IPv6 host in brackets, as a URL or a log line has it. */
 export function formatAddress(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The server as a URL without its path: `ws://HOST:PORT` or `wss://HOST:PORT`. */
+export function formatServer({ host, port, secure }: ServerUrl): string {
+  return `${secure ? 'wss' : 'ws'}://${formatAddress(host, port)}`;
 }
 
 function parseAuthority(text: string, defaultPort: number | null): ListenAddress | null {

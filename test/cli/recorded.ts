@@ -27,6 +27,8 @@ export function connection(over: Partial<Connection> = {}): Connection {
     extensions: null,
     chargerAddress: '127.0.0.1:5000',
     csmsAddress: '127.0.0.1:8180',
+    chargerTls: null,
+    csmsTls: null,
     closedId: 90,
     closedAtUs: START_US + 12_345_678,
     closedMonoUs: 12_345_678,

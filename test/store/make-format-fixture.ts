@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { FORMAT } from '../../src/store/migrations.ts';
 import { createRecording } from '../../src/store/recording-writer.ts';
-import { closedAt, connectionOf, frameOf, HEAD } from './samples.ts';
+import { closedAt, connectionOf, frameOf, HEAD, TLS } from './samples.ts';
 
 const path = join(import.meta.dirname, `../../fixtures/formats/v${FORMAT}.db`);
 const recorder = await createRecording(path, HEAD);
@@ -11,7 +11,7 @@ const session = recorder.session('CP1', '/ocpp');
 recorder.record({ kind: 'session', session: { ...session, vendor: 'V', model: 'M', firmware: 'F' } });
 recorder.record({
   kind: 'connection',
-  connection: connectionOf({ session: session.id, status: 101, ...closedAt(4) }),
+  connection: connectionOf({ session: session.id, status: 101, chargerTls: TLS, ...closedAt(4) }),
 });
 const answer = { messageType: 'callResult', sender: 'csms', answers: 2, latencyUs: 1000 } as const;
 const payload = Buffer.from('[3,"m2",{"currentTime":"2026-11-22T07:27:51Z"}]');

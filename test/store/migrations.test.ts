@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { FORMAT, formatOf, MIGRATIONS, migrate } from '../../src/store/migrations.ts';
 import { openFile } from '../../src/store/open-file.ts';
 import { openRecording } from '../../src/store/reader.ts';
-import { all } from './samples.ts';
+import { all, TLS } from './samples.ts';
 
 const FORMATS = join(import.meta.dirname, '../../fixtures/formats');
 
@@ -24,8 +24,9 @@ describe('an old format', () => {
     expect(await all(reader.summaries())).toMatchObject([
       { identity: 'CP1', endpoint: '/ocpp', vendor: 'V', model: 'M', firmware: 'F', frames: 2, calls: 1 },
     ]);
+    const chargerTls = file === 'v1.db' ? null : TLS;
     expect(await all(reader.events(1))).toMatchObject([
-      { kind: 'opened', id: 1, connection: { status: 101, ending: 'fin' } },
+      { kind: 'opened', id: 1, connection: { status: 101, ending: 'fin', chargerTls, csmsTls: null } },
       { kind: 'frame', id: 2, frame: { action: 'Heartbeat' }, link: { replays: 9, source: 'recorded' } },
       { kind: 'frame', id: 3, frame: { answers: 2, latencyUs: 1000 }, link: null },
       { kind: 'closed', id: 4 },

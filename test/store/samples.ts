@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Connection, newConnection } from '../../src/session/connection.ts';
+import { type Connection, newConnection, type TlsFacts } from '../../src/session/connection.ts';
 import type { Frame } from '../../src/session/frame.ts';
 import type { Reader, SessionEvent, Slice } from '../../src/session/recording.ts';
 import type { RecordingHead, RecordingWriter } from '../../src/store/recording-writer.ts';
@@ -10,6 +10,16 @@ export const HEAD: RecordingHead = {
   label: 'a label',
   upstream: 'ws://csms:8180',
   source: null,
+};
+
+export const TLS: TlsFacts = {
+  protocol: 'TLSv1.2',
+  cipher: 'ECDHE-ECDSA-AES128-GCM-SHA256',
+  servername: 'csms.example',
+  resumed: false,
+  verified: true,
+  peerSubject: 'CN=SN-1, O=CPO',
+  peerFingerprint: Array(32).fill('AB').join(':'),
 };
 
 export function frameOf(changes: Partial<Frame> = {}): Frame {

@@ -8,6 +8,8 @@ describe('parseServerUrl', () => {
     ['WS://csms.example:1/ocpp/%20x?y=1#z', { host: 'csms.example', port: 1, path: '/ocpp/%20x?y=1' }],
     ['http://127.0.0.1:9000/a//b', { host: '127.0.0.1', port: 9000, path: '/a//b' }],
     ['ws://[::1]:9000', { host: '::1', port: 9000, path: '' }],
+    ['wss://csms', { host: 'csms', port: 443, path: '', secure: true }],
+    ['https://[::1]:8443/x', { host: '::1', port: 8443, path: '/x', secure: true }],
     ['ws://csms?token=1', { host: 'csms', port: 80, path: '?token=1' }],
   ])('reads %s', (text, url) => {
     expect(parseServerUrl(text)).toEqual(url);
@@ -31,10 +33,6 @@ describe('parseServerUrl', () => {
     expect(() => parseServerUrl('ws://user:canary@csms')).toThrow(
       expect.objectContaining({ code: 'BAD_URL', message: expect.not.stringContaining('canary') }),
     );
-  });
-
-  it.each(['wss://csms', 'https://csms'])('says that TLS is not supported for %s', (text) => {
-    expect(() => parseServerUrl(text)).toThrow(expect.objectContaining({ code: 'TLS_NOT_SUPPORTED' }));
   });
 });
 

@@ -1,0 +1,65 @@
+import { generate } from 'selfsigned';
+
+/** A certificate with its private key, PEM. */
+export interface Identity {
+  cert: string;
+  key: string;
+}
+
+/** An authority that test certificates are issued by. */
+export interface Authority extends Identity {
+  /** A certificate of this subject, for loopback, good for servers and clients. */
+  issue(commonName: string, how?: { keyType?: 'rsa' | 'ec'; organization?: string }): Promise<Identity>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Makes an authority of its own, which nobody trusts who is not told to. */
+export async function authority(name = 'Test authority'): Promise<Authority> {
+  const ca = identityOf(
+    await generate([{ name: 'commonName', value: name }], {
+      ...lasting('ec'),
+      extensions: [
+        { name: 'basicConstraints', cA: true, critical: true },
+        { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+      ],
+    }),
+  );
+  return {
+    ...ca,
+    async issue(commonName, { keyType = 'ec', organization } = {}) {
+      const subject = [{ name: 'commonName', value: commonName }];
+      if (organization !== undefined) subject.push({ name: 'organizationName', value: organization });
+      const certificate = await generate(subject, {
+        ...lasting(keyType),
+        ca,
+        extensions: [
+          { name: 'basicConstraints', cA: false },
+          { name: 'keyUsage', digitalSignature: true, keyEncipherment: keyType === 'rsa' },
+          { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
+          {
+            name: 'subjectAltName',
+            altNames: [
+              { type: 2, value: 'localhost' },
+              { type: 2, value: 'csms.example' },
+              { type: 7, ip: '127.0.0.1' },
+              { type: 7, ip: '::1' },
+            ],
+          },
+        ],
+      });
+      return identityOf(certificate);
+    },
+  };
+}
+
+function identityOf({ cert, private: key }: { cert: string; private: string }): Identity {
+  return { cert, key };
+}
+
+/** Valid since yesterday, for ten years. */
+function lasting(keyType: 'rsa' | 'ec') {
+  const notBeforeDate = new Date(Date.now() - DAY_MS);
+  const notAfterDate = new Date(Date.now() + 3650 * DAY_MS);
+  return { keyType, keySize: 2048, algorithm: 'sha256', notBeforeDate, notAfterDate };
+}
