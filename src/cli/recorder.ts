@@ -4,7 +4,13 @@ import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
 import { removeFile } from '../store/recording-file.ts';
 import { createRecording, type RecorderCounters, type RecordingWriter } from '../store/recording-writer.ts';
 import type { Trouble } from '../store/trouble.ts';
-import { formatAddress, parseListenAddress, parseServerUrl, type ServerUrl } from '../wire/url.ts';
+import {
+  formatAddress,
+  formatServer,
+  parseListenAddress,
+  parseServerUrl,
+  type ServerUrl,
+} from '../wire/url.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** What a recorder needs to know. */
@@ -42,7 +48,7 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
   const { out, label = null, maxHoldMs = 250, log = () => {} } = settings;
   const server = parseUpstream(settings.upstream);
   const listen = parseListenAddress(settings.listen);
-  const upstream = `ws://${formatAddress(server.host, server.port)}`;
+  const upstream = formatServer(server);
   const head = { kind: 'capture', toolVersion: TOOL_VERSION, label, upstream, source: null } as const;
   const recorder = await createRecording(out, head, { maxHoldMs });
   recorder.onTrouble((trouble) => log({ kind: 'trouble', ...trouble }));
