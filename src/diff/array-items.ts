@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff';
-import { isObject, type Json, jsonEqual } from '../ocpp/json.ts';
+import { isObject, type Json, jsonEqual, sortedText } from '../ocpp/json.ts';
 
 /** Indexes of two items that belong together; an absent one means that the other side has no such item. */
 export interface ItemPair {
@@ -8,6 +8,13 @@ export interface ItemPair {
 }
 
 const MAX_EDITS = 1_000;
+
+/** Whether two arrays have the same items in another order. */
+export function isReordered(baseline: Json[], candidate: Json[]): boolean {
+  if (baseline.length !== candidate.length || jsonEqual(baseline, candidate)) return false;
+  const [left, right] = [baseline.map(sortedText).sort(), candidate.map(sortedText).sort()];
+  return left.every((text, index) => text === right[index]);
+}
 
 /**
  * Which items of two arrays belong together: those with the same key field when the schema has one, those at the same index when the

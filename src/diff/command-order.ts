@@ -1,3 +1,4 @@
+import type { Json } from '../ocpp/json.ts';
 import type { Pair } from './align.ts';
 import { chainsOf } from './command-chain.ts';
 import { groupBy } from './group.ts';
@@ -5,35 +6,57 @@ import { answerOf, connectionOf, type Exchange } from './lane.ts';
 import { report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 import type { Stage } from './stage.ts';
+import { REACTION_US } from './stimuli.ts';
 
 /** How many commands further on one may have moved. */
 const NEIGHBOURS = 100;
 
 /**
- * Reports reactions that moved: ahead of the answer that they react to, or ahead of another reaction to the same stimulus. Only what
- * certainly has one cause is compared; between different causes the order is chance.
+ * Reports reactions that moved: ahead of the answer that they react to, long after it, or ahead of another reaction to the same
+ * stimulus. Only what certainly has one cause is compared; between different causes the order is chance.
  */
 export function compareCommandOrder(scope: Scope, stage: Stage, pairs: readonly Pair<Exchange>[]): void {
   const reactions = pairs
     .filter(({ baseline }) => stage.stimuli.get(baseline)!.length > 0)
     .filter(({ candidate }) => stage.fates.originals.has(connectionOf(candidate)));
   const early = new Set(reactions.filter((pair) => isEarly(stage, pair)));
-  const rest = reactions.filter((pair) => !early.has(pair));
+  const late = new Set(reactions.filter((pair) => isLate(stage, pair)));
+  const rest = reactions.filter((pair) => !early.has(pair) && !late.has(pair));
   const related = relation(scope, stage);
   const moved = [...groupBy(rest, ({ baseline }) => connectionOf(baseline)).values()].flatMap((group) =>
     movedOf(group.sort(byBaseline), related),
   );
-  for (const { baseline, candidate } of [...early, ...moved]) {
-    report(scope, {
-      kind: 'command-order',
-      severity: severityOf(scope.protocol, 'command-order', baseline.action, []),
-      caller: 'csms',
-      action: baseline.action,
-      path: [],
-      baselineEvidence: baseline.call,
-      candidateEvidence: candidate.call,
+  for (const pair of early) reportMoved(scope, 'command-early', pair);
+  for (const pair of moved) reportMoved(scope, 'command-order', pair);
+  for (const pair of late) {
+    const [baseline, candidate] = [
+      delayUs(pair.baseline, stage.stimuli.get(pair.baseline)!),
+      delayUs(pair.candidate, causesOf(stage, pair)),
+    ];
+    reportMoved(scope, 'command-late', pair, {
+      baseline: inSeconds(baseline),
+      candidate: inSeconds(candidate),
     });
   }
+}
+
+function reportMoved(
+  scope: Scope,
+  kind: 'command-early' | 'command-order' | 'command-late',
+  { baseline, candidate }: Pair<Exchange>,
+  values: { baseline?: Json; candidate?: Json } = {},
+): void {
+  const { action } = baseline;
+  report(scope, {
+    kind,
+    severity: severityOf(scope.protocol, kind, action, []),
+    caller: 'csms',
+    action,
+    path: [],
+    ...values,
+    baselineEvidence: baseline.call,
+    candidateEvidence: candidate.call,
+  });
 }
 
 /** Whether the command came on its connection before anything that it may be a reaction to was answered, and all of it was answered. */
@@ -45,6 +68,29 @@ function isEarly(stage: Stage, pair: Pair<Exchange>): boolean {
     (call) => call !== undefined && call.answers.length > 0 && connectionOf(call) === here,
   );
   return comparable && stage.stimuliBefore(pair).length === 0;
+}
+
+/**
+ * Whether the command came when it was no reaction any more: on its connection, but longer after the last of what it may be a
+ * reaction to than any reaction takes.
+ */
+function isLate(stage: Stage, pair: Pair<Exchange>): boolean {
+  const causes = causesOf(stage, pair);
+  return causes.length > 0 && delayUs(pair.candidate, causes) > REACTION_US;
+}
+
+/** What the candidate's command may be a reaction to, as the baseline's is. */
+function causesOf(stage: Stage, pair: Pair<Exchange>): Exchange[] {
+  return stage.stimuliBefore(pair).map((stimulus) => stage.counterpart(stimulus)!);
+}
+
+/** From the last answer among the causes of a command to the command, µs. */
+function delayUs({ call }: Exchange, causes: readonly Exchange[]): number {
+  return call.frame.monoUs - Math.max(...causes.map((cause) => answerOf(cause)!.frame.monoUs));
+}
+
+function inSeconds(us: number): number {
+  return Math.round(us / 10_000) / 100;
 }
 
 /**

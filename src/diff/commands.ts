@@ -2,18 +2,19 @@ import type { Alignment, Pair } from './align.ts';
 import { isOnCounterpart, type Judge, matchCommands } from './command-match.ts';
 import { compareCommandOrder } from './command-order.ts';
 import { commandText } from './command-text.ts';
+import type { FindingKind } from './finding.ts';
 import { groupBy } from './group.ts';
 import { bindIssued, loseIssued } from './issued-ids.ts';
 import { answerOf, callsOf, connectionOf, type Exchange } from './lane.ts';
 import { reportMissing } from './missing-command.ts';
-import { comparePayloads, type PayloadComparison } from './payload.ts';
+import { comparePayloads, type PayloadComparison, type PayloadDifference } from './payload.ts';
 import { placesOf } from './places.ts';
 import { breaksSchema } from './schema-break.ts';
 import { report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 import type { Stage } from './stage.ts';
 import type { Strays } from './strays.ts';
-import { reportUnexpected } from './unexpected-command.ts';
+import { KnownCommands, reportUnexpected } from './unexpected-command.ts';
 
 /**
  * Compares the commands of the CSMS: what it sends, what is missing, what is new, and the order of reactions to one stimulus. Runs
@@ -28,7 +29,8 @@ export function compareCommands(scope: Scope, stage: Stage, strays: Strays): voi
   const alignment = alignCommands(scope, stage, baseline, candidate);
   compareCommandOrder(scope, stage, alignment.pairs);
   for (const command of alignment.onlyBaseline) reportMissing(scope, stage, strays, command);
-  for (const command of alignment.onlyCandidate) reportUnexpected(scope, stage, baseline, command);
+  const known = new KnownCommands(scope, baseline);
+  for (const command of alignment.onlyCandidate) reportUnexpected(scope, stage, known, command);
 }
 
 /** Matches and compares action by action, those first whose commands issue ids that others name. */
@@ -112,7 +114,7 @@ function compareMatched(scope: Scope, pair: Pair<Exchange>): void {
   for (const difference of differences) {
     const { path } = difference;
     const isEnum = difference.kind === 'field-changed' && protocol.isEnum(action, 'call', path);
-    const kind = breaksSchema(protocol, action, 'call', difference) ? 'schema' : 'command-changed';
+    const kind = breaksSchema(protocol, action, 'call', difference) ? 'schema' : kindOf(difference);
     const severity = severityOf(protocol, kind, action, path);
     report(scope, { ...evidence, ...difference, kind, severity, isEnum });
   }
@@ -120,3 +122,10 @@ function compareMatched(scope: Scope, pair: Pair<Exchange>): void {
   for (const reused of bindIssued(scope, action, 'call', before, after))
     report(scope, { ...evidence, ...reused, kind: 'id-reused', severity: 'high' });
 }
+
+/** A request that says something else is a changed command; how it says it is of its own kind. */
+function kindOf({ kind }: PayloadDifference): FindingKind {
+  return CONTENT.has(kind) ? 'command-changed' : kind;
+}
+
+const CONTENT: ReadonlySet<FindingKind> = new Set(['field-changed', 'field-added', 'field-removed']);

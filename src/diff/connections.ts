@@ -3,6 +3,8 @@ import type { Connection } from '../session/connection.ts';
 import type { Alignment } from './align.ts';
 import { compareEnds, endInWords, endOf } from './connection-end.ts';
 import type { FindingKind } from './finding.ts';
+import { compareHeaders } from './handshake-headers.ts';
+import { comparePings } from './pings.ts';
 import { type Fates, report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 
@@ -17,6 +19,7 @@ export function compareConnections(scope: Scope, alignment: Alignment<Connection
     fates.counterparts.set(baseline.id, candidate);
     fates.originals.set(candidate.id, baseline.id);
     if (baseline.status !== 101) continue;
+    comparePings(scope, baseline, candidate);
     compareEnd(scope, fates, baseline, candidate);
   }
   return fates;
@@ -37,6 +40,16 @@ function compareHandshakes(scope: Scope, baseline: Connection, candidate: Connec
     differ(scope, 'subprotocol', baseline, candidate, ({ subprotocol }) => subprotocol ?? undefined);
   if (negotiated(baseline) !== negotiated(candidate))
     differ(scope, 'extensions', baseline, candidate, ({ extensions }) => extensions || undefined);
+  for (const difference of compareHeaders(baseline, candidate))
+    report(scope, {
+      ...difference,
+      kind: 'header',
+      severity: severityOf(scope.protocol, 'header', null, difference.path),
+      caller: null,
+      action: null,
+      baselineEvidence: headOf(baseline),
+      candidateEvidence: headOf(candidate),
+    });
   return true;
 }
 

@@ -11,6 +11,11 @@ const OF_A_PLACE: ReadonlySet<FindingKind> = new Set([
   'field-removed',
   'type-changed',
   'format-changed',
+  'array-order',
+  'array-length',
+  'beyond-int32',
+  'duplicate-key',
+  'id-unmapped',
   'command-changed',
   'schema',
 ]);

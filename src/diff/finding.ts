@@ -9,6 +9,10 @@ export type FindingKind =
   | 'field-removed'
   | 'type-changed'
   | 'format-changed'
+  | 'array-order'
+  | 'array-length'
+  | 'beyond-int32'
+  | 'duplicate-key'
   | 'result-to-error'
   | 'error-to-result'
   | 'error-code'
@@ -23,10 +27,16 @@ export type FindingKind =
   | 'command-unexpected'
   | 'command-changed'
   | 'command-order'
+  | 'command-early'
+  | 'command-late'
+  | 'command-repeated'
   | 'id-reused'
+  | 'id-unmapped'
   | 'handshake-status'
   | 'subprotocol'
   | 'extensions'
+  | 'header'
+  | 'ping'
   | 'close';
 
 /** How grave a difference is for a charger in the field; findings are sorted by it. */

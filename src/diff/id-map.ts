@@ -35,13 +35,19 @@ export class IdMap {
 
   /**
    * Whether both name the same thing: counterparts, or an id that neither side issued and both spell alike. Another JSON type than
-   * the baseline's is as good when the candidate's id was issued with it.
+   * the baseline's is as good when the candidate's id was issued with it. `id-unmapped`: the baseline names an id that was issued to the
+   * charger, the candidate one that never was.
    */
-  compare(idClass: string, baseline: Json, candidate: Json): 'same' | 'type-changed' | 'field-changed' {
+  compare(
+    idClass: string,
+    baseline: Json,
+    candidate: Json,
+  ): 'same' | 'type-changed' | 'field-changed' | 'id-unmapped' {
     const [from, to] = [keyOf(idClass, baseline), keyOf(idClass, candidate)];
     const known = this.#recorded.get(to);
     const alike = typeOf(baseline) === typeOf(candidate);
     const counterparts = known?.has(from) ?? (from === to && !this.#live.has(from));
+    if (!counterparts && alike && known === undefined && this.#live.has(from)) return 'id-unmapped';
     if (!counterparts) return alike ? 'field-changed' : 'type-changed';
     return alike || this.#spelled.has(spelling(idClass, candidate)) ? 'same' : 'type-changed';
   }

@@ -3,6 +3,7 @@ import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
 import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { Link, Recording, Session, SessionEvent } from '../session/recording.ts';
+import { Pulse } from './pulse.ts';
 import { type TagNames, withTagNames } from './tag-names.ts';
 
 /** A frame that was meant as OCPP-J, with what it says. */
@@ -27,6 +28,8 @@ export interface Lane {
   session: Session;
   /** By id, in order of opening; each as it was at its end. */
   connections: Map<number, Connection>;
+  /** Pings and pongs, by id of the connection. */
+  pulses: Map<number, Pulse>;
   exchanges: Exchange[];
   /** Answers of the CSMS to nothing that is known, and texts of it that are no OCPP-J. */
   strays: Said[];
@@ -52,6 +55,7 @@ export async function readLane(
     recording,
     session,
     connections: new Map(),
+    pulses: new Map(),
     exchanges: [],
     strays: [],
     chargerMalformed: 0,
@@ -64,12 +68,19 @@ export async function readLane(
       lane.connections.set(event.connection.id, event.connection);
       continue;
     }
+    pulseOf(lane, event.frame.connection).take(event.frame);
     lane.lastMonoUs = Math.max(lane.lastMonoUs, event.frame.monoUs);
     if (event.frame.messageType === null) continue;
     place(lane, calls, renamed(saidBy(event.frame, event.link), lane, tags));
   }
   leaveOutOwn(lane);
   return lane;
+}
+
+function pulseOf({ pulses }: Lane, connection: number): Pulse {
+  const pulse = pulses.get(connection) ?? new Pulse();
+  pulses.set(connection, pulse);
+  return pulse;
 }
 
 /** Text of a frame's payload, at most `limit` bytes of it. */

@@ -1,17 +1,25 @@
 import { isObject, type Json } from '../ocpp/json.ts';
 import type { Part, Path, Protocol } from '../ocpp/protocol.ts';
-import { pairItems } from './array-items.ts';
+import { isReordered, pairItems } from './array-items.ts';
 import type { FindingKind } from './finding.ts';
 import type { IdMap } from './id-map.ts';
 import { idPlaceAt, isTimeAt, type Places, placesOf } from './places.ts';
 import { compareTimes } from './time-difference.ts';
-import { idShape, typeOf } from './value-shape.ts';
+import { idShape, isBeyondInt32, typeOf } from './value-shape.ts';
 
 /** What one place of two payloads differs in; an absent side is an absent key. */
 export interface PayloadDifference {
   kind: Extract<
     FindingKind,
-    'field-changed' | 'field-added' | 'field-removed' | 'type-changed' | 'format-changed'
+    | 'field-changed'
+    | 'field-added'
+    | 'field-removed'
+    | 'type-changed'
+    | 'format-changed'
+    | 'array-order'
+    | 'array-length'
+    | 'beyond-int32'
+    | 'id-unmapped'
   >;
   path: Path;
   baseline?: Json;
@@ -94,20 +102,24 @@ class Walk {
     if (baseline === candidate) return;
     if (typeof baseline === 'string' && typeof candidate === 'string' && isTimeAt(this.#places, path))
       this.#compareTimes(path, baseline, candidate);
+    else if (isBeyondInt32(baseline) !== isBeyondInt32(candidate))
+      this.#add({ kind: 'beyond-int32', path, baseline, candidate });
     else this.#add({ kind: 'field-changed', path, baseline, candidate });
   }
 
   #compareArrays(path: Path, baseline: Json[], candidate: Json[]): void {
     const { protocol, action, part } = this.#ground;
     const keyField = protocol.itemKey?.(action, part, path) ?? null;
-    for (const pair of pairItems(baseline, candidate, keyField)) {
-      const index = pair.baseline ?? pair.candidate!;
-      this.compare(
-        [...path, index],
-        pair.baseline === undefined ? undefined : baseline[pair.baseline],
-        pair.candidate === undefined ? undefined : candidate[pair.candidate],
-      );
+    if (keyField === null && isReordered(baseline, candidate)) {
+      this.#add({ kind: 'array-order', path, baseline, candidate });
+      return;
     }
+    let isComplete = true;
+    for (const pair of pairItems(baseline, candidate, keyField)) {
+      if (pair.baseline === undefined || pair.candidate === undefined) isComplete = false;
+      else this.compare([...path, pair.baseline], baseline[pair.baseline], candidate[pair.candidate]);
+    }
+    if (!isComplete) this.#add({ kind: 'array-length', path, baseline, candidate });
   }
 
   #compareUsedId(idClass: string, path: Path, baseline: Json, candidate: Json): void {
@@ -119,7 +131,9 @@ class Walk {
 
   #compareIssuedId(path: Path, baseline: Json, candidate: Json): void {
     this.comparison.fields++;
-    if (idShape(baseline) !== idShape(candidate))
+    if (isBeyondInt32(baseline) !== isBeyondInt32(candidate))
+      this.#add({ kind: 'beyond-int32', path, baseline, candidate });
+    else if (idShape(baseline) !== idShape(candidate))
       this.#add({ kind: 'format-changed', path, baseline, candidate });
     else if (baseline !== candidate) this.comparison.expected.push('mapped id');
   }

@@ -29,6 +29,13 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
     `${subject(f)} has another JSON type at ${place(f)}: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
   'format-changed': (f) =>
     `${subject(f)} is written in another format at ${place(f)}: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  'array-order': (f) => `${subject(f)} has the items of ${place(f)} in another order.`,
+  'array-length': (f) =>
+    `${subject(f)} has ${counted(f.candidate)} in ${place(f)} instead of ${counted(f.baseline)}.`,
+  'beyond-int32': (f) =>
+    `${subject(f)} has ${f.path} ${shown(f.candidate)} instead of ${shown(f.baseline)}: beyond what 32 bits hold.`,
+  'duplicate-key': (f) =>
+    `${subject(f)} names ${f.path} more than once, so that what it means is for the charger's parser to decide.`,
   'result-to-error': (f) => `${f.action} is now refused with ${shown(f.candidate)}.`,
   'error-to-result': (f) => `${f.action} is no longer refused with ${shown(f.baseline)}; it gets a result.`,
   'error-code': (f) => `${f.action} is refused with ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
@@ -51,8 +58,14 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
   'command-missing': (f) => `The CSMS no longer sends ${f.action}.`,
   'command-unexpected': (f) => `The CSMS sends ${f.action}, which it did not send before.`,
   'command-changed': (f) => commandChanged(f),
-  'command-order': (f) => `The CSMS sends ${f.action} earlier than before.`,
+  'command-order': (f) => `The CSMS sends ${f.action} in another order among its commands.`,
+  'command-early': (f) => `The CSMS sends ${f.action} before it answers what it reacts to.`,
+  'command-late': (f) =>
+    `The CSMS sends ${f.action} ${seconds(f.candidate)} after what it reacts to instead of ${seconds(f.baseline)}.`,
+  'command-repeated': (f) => `The CSMS sends ${f.action} once more than before.`,
   'id-reused': (f) => `The CSMS gives ${place(f)} ${shown(f.candidate)} twice to one charger.`,
+  'id-unmapped': (f) =>
+    `${subject(f)} names ${f.path} ${shown(f.candidate)}, which was never issued to this charger (was ${shown(f.baseline)}, which was).`,
   'handshake-status': (f) =>
     f.candidate === undefined
       ? 'The CSMS no longer answers the WebSocket handshake.'
@@ -60,6 +73,11 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
   subprotocol: (f) =>
     `The CSMS chooses the subprotocol ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
   extensions: (f) => `The CSMS chooses the extensions ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  header: (f) =>
+    f.path === ''
+      ? `The answer to the WebSocket handshake spells its headers' names otherwise: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`
+      : `The answer to the WebSocket handshake has ${f.path.slice(1)} ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  ping: (f) => pingChanged(f),
   close: (f) => `The connection ends otherwise: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
 };
 
@@ -74,6 +92,26 @@ function commandChanged(facts: FindingFacts): string {
   if (facts.candidate === undefined)
     return `The command ${facts.action} no longer has ${place(facts)} (was ${shown(facts.baseline)}).`;
   return `The command ${facts.action} has ${place(facts)} ${shown(facts.candidate)} instead of ${shown(facts.baseline)}.`;
+}
+
+function pingChanged({ path, baseline, candidate }: FindingFacts): string {
+  if (path === '/pong')
+    return candidate === true
+      ? "The CSMS now answers the charger's pings."
+      : "The CSMS no longer answers the charger's pings.";
+  if (candidate === undefined) return `The CSMS no longer pings (was every ${shown(baseline)} s).`;
+  if (baseline === undefined) return `The CSMS now pings, every ${shown(candidate)} s.`;
+  return `The CSMS pings every ${shown(candidate)} s instead of every ${shown(baseline)} s.`;
+}
+
+/** A number of seconds in words; null is never. */
+function seconds(value: Json | undefined): string {
+  return `${shown(value)} s`;
+}
+
+function counted(value: Json | undefined): string {
+  const count = Array.isArray(value) ? value.length : 0;
+  return `${count} item${count === 1 ? '' : 's'}`;
 }
 
 function subject({ caller, action }: FindingFacts): string {

@@ -4,11 +4,14 @@ import type { FindingKind, Severity } from './finding.ts';
 /** Differences that are graded by what happened; those of a field are graded by the protocol. */
 const BY_KIND: Partial<Record<FindingKind, Severity>> = {
   'type-changed': 'high',
+  'beyond-int32': 'high',
+  'duplicate-key': 'high',
   'result-to-error': 'high',
   schema: 'high',
   unanswered: 'high',
   'command-missing': 'high',
   'id-reused': 'high',
+  'id-unmapped': 'high',
   'handshake-status': 'high',
   subprotocol: 'high',
   close: 'high',

@@ -3,7 +3,7 @@ import { groupBy } from './group.ts';
 import { answerOf, connectionOf, type Exchange, type Lane } from './lane.ts';
 
 /** How soon after the CSMS's answer to a stimulating call a command is a reaction to it, µs of the recording. */
-const REACTION_US = 5_000_000;
+export const REACTION_US = 5_000_000;
 
 /** The calls of the charger that a command may be a reaction to, oldest first; none when it is external. */
 export type Stimuli = Map<Exchange, Exchange[]>;

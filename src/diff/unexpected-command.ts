@@ -1,29 +1,55 @@
+import type { Protocol } from '../ocpp/protocol.ts';
+import { commandText } from './command-text.ts';
+import type { IdMap } from './id-map.ts';
 import { answerOf, connectionOf, type Exchange, endMonoUs } from './lane.ts';
 import { report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 import type { Stage } from './stage.ts';
+import { REACTION_US } from './stimuli.ts';
 
-/** How soon after an answer of the CSMS a command is a reaction to it, µs. */
-const REACTION_US = 5_000_000;
+/** What the baseline's CSMS sends at one time or another. */
+export class KnownCommands {
+  readonly #keys: ReadonlySet<string>;
+  readonly #texts: ReadonlySet<string>;
+
+  constructor({ protocol, ids }: Scope, baseline: readonly Exchange[]) {
+    this.#keys = new Set(baseline.map((one) => keyOf(protocol, one)));
+    this.#texts = new Set(baseline.map((one) => textOf(protocol, ids, 'baseline', one)));
+  }
+
+  /** Whether the baseline has a command of these key fields. */
+  has({ protocol }: Scope, command: Exchange): boolean {
+    return this.#keys.has(keyOf(protocol, command));
+  }
+
+  /** Whether the baseline has just the same request. */
+  hasSame({ protocol, ids }: Scope, command: Exchange): boolean {
+    return this.#texts.has(textOf(protocol, ids, 'candidate', command));
+  }
+}
+
+function keyOf(protocol: Protocol, { action, call }: Exchange): string {
+  return `${action} ${protocol.commandKey(action, call.message.payload)}`;
+}
+
+function textOf(protocol: Protocol, ids: IdMap, side: 'baseline' | 'candidate', command: Exchange): string {
+  return `${command.action} ${commandText(protocol, ids, side, command)}`;
+}
 
 /** Reports a command that the baseline does not have, unless the baseline ended before it could have come. */
-export function reportUnexpected(
-  scope: Scope,
-  stage: Stage,
-  baseline: readonly Exchange[],
-  command: Exchange,
-): void {
+export function reportUnexpected(scope: Scope, stage: Stage, known: KnownCommands, command: Exchange): void {
   if (followsOwnCall(scope, command)) {
     scope.tally.skip('command after a preamble');
     return;
   }
-  if (isKnown(scope, baseline, command) && cameAfterBaseline(scope, stage, command)) {
+  if (known.has(scope, command) && cameAfterBaseline(scope, stage, command)) {
     scope.tally.skip('command after the end of the baseline');
     return;
   }
+  const kind = known.hasSame(scope, command) ? 'command-repeated' : 'command-unexpected';
   report(scope, {
-    kind: 'command-unexpected',
-    severity: severityOf(scope.protocol, 'command-unexpected', command.action, []),
+    kind,
+    severity: severityOf(scope.protocol, kind, command.action, []),
     caller: 'csms',
     action: command.action,
     path: [],
@@ -39,14 +65,6 @@ function followsOwnCall({ candidate }: Scope, { call: { frame } }: Exchange): bo
     if (answer === undefined || answer.connection !== frame.connection || answer.id > frame.id) return false;
     return frame.monoUs - answer.monoUs <= REACTION_US;
   });
-}
-
-/** Whether the baseline's CSMS sends such a command too, at another time. */
-function isKnown({ protocol }: Scope, baseline: readonly Exchange[], { action, call }: Exchange): boolean {
-  const key = protocol.commandKey(action, call.message.payload);
-  return baseline.some(
-    (other) => other.action === action && protocol.commandKey(action, other.call.message.payload) === key,
-  );
 }
 
 /** Whether the command came longer after the last answered call than the baseline lasted after that call's answer. */

@@ -10,6 +10,12 @@ export function typeOf(value: Json): 'null' | 'boolean' | 'number' | 'string' | 
 
 const MAX_INT32 = 2 ** 31 - 1;
 
+/** Whether a value is an integer that a signed 32-bit one, which is what OCPP 1.6 means and many chargers have, cannot hold. */
+export function isBeyondInt32(value: Json): boolean {
+  if (typeof value === 'bigint') return value > MAX_INT32 || value < -MAX_INT32 - 1;
+  return Number.isInteger(value) && (Number(value) > MAX_INT32 || Number(value) < -MAX_INT32 - 1);
+}
+
 /**
  * What kind of id a value is to a charger: many keep ids in a signed 32-bit integer, take 0 or a negative one for `none`, and have
  * no other numbers. Ids of one shape are as good as each other.
@@ -20,5 +26,5 @@ export function idShape(value: Json): string {
   if (value < 0) return 'negative';
   if (value === 0 || value === 0n) return 'zero';
   if (typeof value === 'number' && !Number.isInteger(value)) return 'fraction';
-  return value > MAX_INT32 ? 'beyond 32 bits' : 'positive';
+  return isBeyondInt32(value) ? 'beyond 32 bits' : 'positive';
 }

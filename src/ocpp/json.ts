@@ -34,6 +34,14 @@ export function writeJson(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
+/** Compact JSON text with the keys of every object sorted: equal for equal values. */
+export function sortedText(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(sortedText).join(',')}]`;
+  if (!isObject(value)) return writeJson(value);
+  const members = Object.keys(value).sort();
+  return `{${members.map((key) => `${JSON.stringify(key)}:${sortedText(value[key]!)}`).join(',')}}`;
+}
+
 /** Whether a value is an object, no array and not null. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

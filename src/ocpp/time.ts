@@ -56,13 +56,19 @@ export function shiftTime(text: string, deltaSeconds: number): string {
 
 /**
  * How a time is spelled: its separator when that is no T, its zone (`Z`, `offset` with the form of other offsets than +hh:mm, or
- * `none`), and whether it has a fraction. Times of equal style are the same format to a charger; null for what is no time.
+ * `none`), and whether it has a fraction: none, up to milliseconds, or longer (how many digits beyond that is chance to a CSMS that
+ * trims zeros). Times of equal style are the same format to a charger; null for what is no time.
  */
 export function timeStyle(text: string): string | null {
   const time = parseTime(text);
   if (time === null) return null;
   const separator = text[10] === 'T' ? '' : text[10] === ' ' ? ' after a space' : ' after a t';
-  return zoneStyle(time.zone) + (time.fraction === '' ? '' : ' with fraction') + separator;
+  return zoneStyle(time.zone) + fractionStyle(time.fraction) + separator;
+}
+
+function fractionStyle(fraction: string): string {
+  if (fraction === '') return '';
+  return fraction.length <= 3 ? ' with fraction' : ' with long fraction';
 }
 
 function zoneStyle(zone: string): string {

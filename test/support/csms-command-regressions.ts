@@ -20,7 +20,7 @@ export const IN_COMMANDS: readonly Switch[] = [
   ),
   commanded(
     'change-configuration-twice',
-    'command-unexpected',
+    'command-repeated',
     'ChangeConfiguration',
     '',
     reactions('BootNotification', (all) => [...all, ...all.filter((one) => !isGet(one))]),
@@ -52,7 +52,7 @@ export const IN_COMMANDS: readonly Switch[] = [
   ),
   commanded(
     'get-configuration-early',
-    'command-order',
+    'command-early',
     'GetConfiguration',
     '',
     (base) => ({

@@ -144,7 +144,7 @@ export const IN_PAYLOADS: readonly Switch[] = [
   ),
   answered(
     'transaction-id-huge',
-    'format-changed',
+    'beyond-int32',
     'StartTransaction',
     '/transactionId',
     field('StartTransaction', 'transactionId', (old) => Number(old) + 2 ** 40),
@@ -188,7 +188,7 @@ export const IN_PAYLOADS: readonly Switch[] = [
   ),
   answered(
     'boot-interval-huge',
-    'schema',
+    'beyond-int32',
     'BootNotification',
     '/interval',
     field('BootNotification', 'interval', () => 2 ** 31),
@@ -213,6 +213,13 @@ export const IN_PAYLOADS: readonly Switch[] = [
     'Heartbeat',
     '/currentTime',
     field('Heartbeat', 'currentTime', seconds),
+  ),
+  answered(
+    'heartbeat-time-microseconds',
+    'format-changed',
+    'Heartbeat',
+    '/currentTime',
+    field('Heartbeat', 'currentTime', (old) => String(old).replace('Z', '123Z')),
   ),
   answered(
     'stop-blocked',

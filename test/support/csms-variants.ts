@@ -61,10 +61,6 @@ export const HARMLESS: readonly Switch[] = [
     'other-expiry',
     idTagField('Authorize', 'expiryDate', () => new Date(Date.now() + NEXT_YEAR_MS).toISOString()),
   ),
-  variant(
-    'microseconds',
-    field('Heartbeat', 'currentTime', (old) => String(old).replace('Z', '123Z')),
-  ),
   variant('jitter', () => ({ delayMs: () => 50 + Math.random() * 150 })),
   variant('latency', () => ({ delayMs: () => 250 })),
   variant('message-ids', () => ({ commandId: countedIds() })),

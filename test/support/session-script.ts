@@ -24,11 +24,12 @@ export interface ScriptOptions {
 /**
  * A recording written as a dialogue, one line an event. `session NAME` begins a charger, at the same time as the others; of it:
  *
- *     connect [status=N] [subprotocol=NAME] [extensions=TEXT] [new]   (`new`: replays no connection)
+ *     connect [status=N] [subprotocol=NAME] [extensions=TEXT] [header=NAME:VALUE ...] [new]   (`new`: replays no connection)
  *     > Action {payload}     the charger calls          < Action {payload}     the CSMS calls
  *     < {payload}            answers the oldest open call (`> {payload}`: the charger does)
  *     < !ErrorCode           refuses it                 < &Action {payload}    answers the oldest open call of that action
  *     < raw TEXT             a text as it is; `again TEXT` answers the last answered call once more
+ *     > ping TEXT            a ping; `< pong TEXT` a pong
  *     +250                   ms pass
  *     charger|csms|chargetape close 1000 | fin | reset | stopped      the connection ends
  *     incomplete REASON      the run's outcome
@@ -124,7 +125,7 @@ class ScriptWriter {
       kind: 'websocket',
       target: `${this.#session!.endpoint}/${this.#session!.identity}`,
       requestHead: 'GET / HTTP/1.1\r\n\r\n',
-      responseHead: status === 'none' ? null : `HTTP/1.1 ${status} \r\n\r\n`,
+      responseHead: status === 'none' ? null : responseHead(status, words),
       status: status === 'none' ? null : Number(status),
       handshakeUs: 900,
       offeredSubprotocols: 'ocpp1.6',
@@ -136,7 +137,9 @@ class ScriptWriter {
   }
 
   #say(sender: Side, said: string): void {
-    const text = this.#text(sender, said);
+    const [first = '', ...rest] = said.split(' ');
+    const control = { ping: Opcode.ping, pong: Opcode.pong }[first];
+    const text = control === undefined ? this.#text(sender, said) : rest.join(' ');
     const payload = Buffer.from(text);
     const id = this.#nextId++;
     const { frame } = this.#observer.message({
@@ -145,14 +148,15 @@ class ScriptWriter {
       atUs: this.#startUs + this.#monoUs,
       monoUs: this.#monoUs,
       sender,
-      opcode: Opcode.text,
+      opcode: control ?? Opcode.text,
       payload,
       wireBytes: payload.length + 2,
       flags: 0,
       fragments: null,
       sha256: null,
     });
-    const link = sender === 'charger' ? (this.#source?.link(this.#session!.replays, id, text) ?? null) : null;
+    const isLinked = sender === 'charger' && control === undefined;
+    const link = isLinked ? (this.#source?.link(this.#session!.replays, id, text) ?? null) : null;
     this.#add({ kind: 'frame', id, frame, link });
   }
 
@@ -197,6 +201,13 @@ class ScriptWriter {
   #add(event: SessionEvent): void {
     this.contents.events.get(this.#session!.id)!.push(event);
   }
+}
+
+function responseHead(status: string, words: readonly string[]): string {
+  const headers = words
+    .filter((word) => word.startsWith('header='))
+    .map((word) => word.slice(7).replace(':', ': '));
+  return [`HTTP/1.1 ${status} `, ...headers, '', ''].join('\r\n');
 }
 
 /** The charger's frames and connections of a recording that no run has replayed yet. */
