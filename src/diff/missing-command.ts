@@ -70,6 +70,16 @@ function endedTooSoon(scope: Scope, stage: Stage, command: Exchange, stimulus: E
   if (connection === undefined) return false;
   if (scope.linked && scope.complete && !stage.fates.cut.has(connection.id)) return false;
   const delayUs = command.call.frame.monoUs - answerOf(stimulus)!.frame.monoUs;
-  const dueUs = answerOf(call)!.frame.monoUs + delayUs + JITTER_US;
-  return (connection.closedMonoUs ?? scope.candidate.lastMonoUs) < dueUs;
+  const dueUs = answerOf(call)!.frame.monoUs + delayUs;
+  if (isAnsweredLater(stage, command, connection.id, dueUs)) return false;
+  return (connection.closedMonoUs ?? scope.candidate.lastMonoUs) < dueUs + JITTER_US;
+}
+
+/** Whether a call that in the baseline was answered after the command was answered in the candidate too, after the command was due. */
+function isAnsweredLater(stage: Stage, command: Exchange, connection: number, dueUs: number): boolean {
+  return stage.calls.some(({ baseline, candidate }) => {
+    const [before, after] = [answerOf(baseline), answerOf(candidate)];
+    if (before === undefined || after === undefined || connectionOf(candidate) !== connection) return false;
+    return before.frame.id > command.call.frame.id && after.frame.monoUs > dueUs;
+  });
 }

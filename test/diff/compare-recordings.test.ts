@@ -570,6 +570,16 @@ describe('connections', () => {
       'connection that replays none': 1,
     });
   });
+
+  it('that the CSMS cut do not hide a command that was due long before', async () => {
+    const atFullSpeed = SAME.replace('+9000', '').replace('+8000', '');
+    const stop = atFullSpeed.indexOf('> StopTransaction');
+    const lacking = atFullSpeed.slice(0, stop).replace(/< ChangeConfiguration .*\n> .*\n/, '');
+    expect(await findings(`${lacking}csms close 1008`)).toEqual([
+      'command-missing ChangeConfiguration 1',
+      'close 1',
+    ]);
+  });
 });
 
 describe('a run that did not end', () => {

@@ -31,7 +31,13 @@ export interface Behaviour {
   status(identity: string, nth: number): number;
   /** Whether the subprotocol is named in the 101. */
   echoesSubprotocol: boolean;
+  /** Lines that its 101 has beside those of a handshake, such as `X-Powered-By: Express`. */
+  headers: readonly string[];
   deflates: boolean;
+  /** Whether pings are answered. */
+  pongs: boolean;
+  /** How often it pings by itself, ms; 0 is never. */
+  pingEveryMs: number;
   answer(call: ChargerCall): Answer;
   /** Commands sent before the call is answered. */
   early(call: ChargerCall): Command[];
@@ -40,11 +46,11 @@ export interface Behaviour {
   /** How a message is written: none, one or more texts. */
   texts(outgoing: Outgoing): string[];
   /** Latency of a message, ms; messages of one connection never overtake each other. */
-  delayMs(): number;
+  delayMs(outgoing: Outgoing): number;
   /** Id of the next command; null leaves it to ocpp-rpc (a UUID). */
   commandId: (() => string) | null;
   /** Whether the connection ends once the call is answered and its reactions are over. */
-  endAfter(call: ChargerCall): { code: number; reason: string } | 'drop' | null;
+  endAfter(call: ChargerCall): { code: number; reason: string } | 'drop' | 'reset' | null;
 }
 
 const DAY_MS = 86_400_000;
@@ -118,7 +124,10 @@ export function baseBehaviour(): Behaviour {
   return {
     status: () => 101,
     echoesSubprotocol: true,
+    headers: [],
     deflates: true,
+    pongs: true,
+    pingEveryMs: 0,
     answer({ action, payload }) {
       const unknown: Answer = { errorCode: 'NotImplemented', description: `no handler for ${action}` };
       return Object.hasOwn(table, action) ? (table[action]?.(payload) ?? unknown) : unknown;

@@ -7,7 +7,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import ocppRpc, { createRPCError, RPCServer } from 'ocpp-rpc';
 import type serverClient from 'ocpp-rpc/lib/server-client.js';
-import type { WebSocket } from 'ws';
+import type { WebSocket, WebSocketServer } from 'ws';
 import {
   type Answer,
   type Behaviour,
@@ -107,8 +107,9 @@ class Line {
     const message = JSON.parse(text) as [number, string, ...unknown[]];
     const answered = message[0] === 2 ? undefined : this.#answers.get(message[1]);
     const action = answered?.call.action ?? String(message[2]);
-    const texts = this.#behaviour.texts({ message, action });
-    this.#inOrder(() => {
+    const outgoing = { message, action };
+    const texts = this.#behaviour.texts(outgoing);
+    this.#inOrder(this.#behaviour.delayMs(outgoing), () => {
       for (const one of texts) this.#writeJudged(one);
       if (answered === undefined) return;
       this.#answers.delete(message[1]);
@@ -116,10 +117,10 @@ class Line {
     });
   }
 
-  /** Runs it after the behaviour's delay and after all that was to be sent before it; at once when there is neither. */
-  #inOrder(send: () => void): void {
+  /** Runs it after the delay, ms, and after all that was to be sent before it; at once when there is neither. */
+  #inOrder(delayMs: number, send: () => void): void {
     const now = performance.now();
-    this.#due = Math.max(this.#due, now + this.#behaviour.delayMs());
+    this.#due = Math.max(this.#due, now + delayMs);
     if (this.#due <= now && this.#waiting === 0) {
       send();
       return;
@@ -144,15 +145,17 @@ class Line {
     const reactions = this.#behaviour.reactions(call, answer);
     await Promise.allSettled(reactions.map((command) => this.command(command)));
     const end = this.#behaviour.endAfter(call);
-    if (end === 'drop') await this.#drop();
+    if (end === 'drop' || end === 'reset') await this.#drop(end);
     else if (end !== null) await this.#client.close(end);
   }
 
   /** Ends the TCP connection without a close frame, once what was sent is out of ws (it deflates asynchronously). */
-  async #drop(): Promise<void> {
-    const { _ws: socket } = this.#client as unknown as { _ws: WebSocket };
-    while (socket.bufferedAmount > 0) await setImmediate();
-    this.#client.handshake.request.socket.end();
+  async #drop(how: 'drop' | 'reset'): Promise<void> {
+    const { _ws: ws } = this.#client as unknown as { _ws: WebSocket };
+    while (ws.bufferedAmount > 0) await setImmediate();
+    const { socket } = this.#client.handshake.request;
+    if (how === 'drop') socket.end();
+    else socket.resetAndDestroy();
   }
 }
 
@@ -187,9 +190,11 @@ export async function startTestCsms(options: TestCsmsOptions = {}): Promise<Test
   const rpc = new RPCServer({
     protocols: ['ocpp1.6'],
     strictMode: false,
-    pingIntervalMs: 0,
-    wssOptions: { perMessageDeflate: behaviour.deflates },
+    pingIntervalMs: behaviour.pingEveryMs,
+    wssOptions: { perMessageDeflate: behaviour.deflates, autoPong: behaviour.pongs },
   });
+  const { _wss: wss } = rpc as unknown as { _wss: WebSocketServer };
+  wss.on('headers', (lines) => void lines.push(...behaviour.headers));
   rpc.auth((accept, reject, { endpoint, identity, protocols, headers, password }) => {
     const session = `${endpoint === '/' ? '' : endpoint}/${identity}`;
     const run = headers['x-chargetape-run'];
