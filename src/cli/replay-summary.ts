@@ -43,6 +43,7 @@ const DEPARTURES: Record<DepartureKind, string> = {
   'command-missing': 'did not come',
   'not-stimulated': 'not stimulated',
   'not-admitted': 'not admitted',
+  'asked-again': 'asked again',
   'orphan-kept': 'running before the recording, sent as recorded',
   'orphan-started': 'running before the recording, started first',
   'orphan-skipped': 'running before the recording, left out',

@@ -129,6 +129,10 @@ export const ocpp16: Protocol = {
     const status = valueAt(result, ['status']);
     return status !== 'Pending' && status !== 'Rejected';
   },
+  askAgainSeconds(result) {
+    const interval = valueAt(result, ['interval']);
+    return typeof interval === 'number' && interval > 0 ? interval : 0;
+  },
   chargerFacts(action, payload) {
     if (action !== 'BootNotification' || !isObject(payload)) return null;
     return {

@@ -120,6 +120,8 @@ export interface Protocol {
   isQuery(action: string): boolean;
   /** Whether this result lets the charger go on to anything else; null for calls of which nothing depends on that. */
   admits(action: string, result: Json): boolean | null;
+  /** How long a charger that such a result does not let go on waits before it asks again, s; 0 when that is left to it. */
+  askAgainSeconds(result: Json): number;
   /** Vendor, model and firmware when this call tells them; null otherwise. */
   chargerFacts(
     action: string,

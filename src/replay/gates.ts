@@ -1,3 +1,4 @@
+import type { Admission } from './admission.ts';
 import type { Bindings } from './bindings.ts';
 import type { Debts } from './debts.ts';
 import type { Expectations } from './expectations.ts';
@@ -40,6 +41,7 @@ export interface Situation {
   calls: LiveCalls;
   expectations: Expectations;
   bindings: Bindings;
+  admission: Admission;
   lines: Lines;
   /** When the last step with a place before `id` was sent, µs. */
   sentBeforeUs(id: number): number;
@@ -122,21 +124,19 @@ function leftOut({ orphan }: CallStep, at: Situation): Verdict {
   return { kind: 'skip', reason: null, blame: orphan ? at.tally.orphan(orphan) : undefined };
 }
 
-/** A charger that the CSMS does not admit says nothing but what it is asked for (OCPP 1.6 §4.2). */
+/** A charger that the CSMS does not admit asks again, and says nothing else but what it is asked for (OCPP 1.6 §4.2). */
 function judgeAdmission({ admission, cause }: CallStep, at: Situation): Verdict {
-  const call = admission && at.calls.of(admission);
-  if (!call?.answer || (cause && at.expectations.hasArrived(cause.command))) return GO;
-  const { answer } = call;
-  const { protocol } = at.plan.connections.get(call.step.connection)!;
-  const isAdmitted = answer.type === 'callResult' && protocol.admits(call.call.action, answer.payload);
-  if (isAdmitted || at.onMissingCommand === 'continue') return GO;
+  if (!admission || !at.admission.refuses(admission) || at.onMissingCommand === 'continue') return GO;
+  if (cause && at.expectations.hasArrived(cause.command)) return GO;
+  const wait = waitUntil(at.admission.waitedForUs(admission), at);
+  if (wait.kind === 'wait') return wait;
   if (at.onMissingCommand === 'stop') {
-    return { kind: 'stop', reason: `The CSMS did not accept ${call.call.action}.` };
+    return { kind: 'stop', reason: `The CSMS did not accept ${admission.call.action}.` };
   }
   return {
     kind: 'skip',
     reason: null,
-    blame: { kind: 'not-admitted', frame: call.step.frame, reason: null },
+    blame: { kind: 'not-admitted', frame: admission.frame, reason: null },
   };
 }
 

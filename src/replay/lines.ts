@@ -53,6 +53,12 @@ export class Lines {
     return this.#byConnection.get(connection);
   }
 
+  /** A line on which something can be said now; undefined when there is none. */
+  anyOpen(): Line | undefined {
+    for (const line of this.active) if (line.state === 'open') return line;
+    return undefined;
+  }
+
   /** The line whose present live connection this is; undefined for one of the past. */
   bySocket(socket: number): Line | undefined {
     for (const line of this.active) if (line.socket === socket) return line;

@@ -61,3 +61,9 @@ export function liveAnswer(
     inMessage(payloadIndex('callResult'), [...bindings.edits(answer.uses), ...times]),
   );
 }
+
+/** A frame that answers a control frame; masked, as a charger's must be (RFC 6455 §5.3). */
+export function reaction(opcode: number, payload: Uint8Array, scheduledUs: number): Outgoing {
+  const flags = FrameFlag.masked;
+  return { opcode, payload, flags, fragments: null, replays: null, scheduledUs, source: null };
+}

@@ -31,14 +31,13 @@ interface Scan {
   /** Commands by frame id. */
   commands: Map<number, RecordedCommand>;
   calls: Map<number, CallStep>;
+  /** The recorded call that a run repeated of its own accord, by the frame id of the repetition. */
+  repeated: Map<number, CallStep>;
   /** The last answers of the CSMS, for the stimulus of a command. */
   answered: { step: CallStep; offsetUs: number }[];
   csmsClosed: boolean;
   lastOffsetUs: number;
 }
-
-/** Frames whose payload is not what was on the wire: nothing to send. */
-const UNSENDABLE = FrameFlag.oversize | FrameFlag.ours;
 
 /**
  * Makes the plan of one session from its events, in recorded order. `originAtUs` is the wall clock that all sessions of the
@@ -117,6 +116,7 @@ export class PlanBuilder {
       planned,
       commands: new Map(),
       calls: new Map(),
+      repeated: new Map(),
       answered: [],
       csmsClosed: false,
       lastOffsetUs: offsetUs,
@@ -145,9 +145,19 @@ export class PlanBuilder {
     if (!scan?.planned.accepted) return;
     const offsetUs = this.#at(frame.id, frame.atUs, frame.monoUs);
     if (frame.sender === 'csms') this.#fromCsms(scan, frame, offsetUs);
-    else if (frame.flags & UNSENDABLE) this.#cutFrames += frame.flags & FrameFlag.oversize ? 1 : 0;
+    else if (frame.flags & FrameFlag.ours) this.#repetition(scan, frame);
+    else if (frame.flags & FrameFlag.oversize) this.#cutFrames++;
     else this.#fromCharger(scan, frame, offsetUs);
     scan.lastOffsetUs = offsetUs;
+  }
+
+  /** A run asked again to be accepted: what came of that is what came of the recorded call. */
+  #repetition(scan: Scan, frame: Frame): void {
+    const isAdmission = frame.action !== null && scan.planned.protocol.admits(frame.action, {}) !== null;
+    const step = isAdmission
+      ? [...scan.calls.values()].findLast(({ call }) => call.action === frame.action)
+      : null;
+    if (step) scan.repeated.set(frame.id, step);
   }
 
   #fromCharger(scan: Scan, frame: Frame, offsetUs: number): void {
@@ -228,14 +238,22 @@ export class PlanBuilder {
   /** An answer of the CSMS: what it issues, and from when on the charger could go on. */
   #answered(scan: Scan, frame: Frame, message: Message, text: string, offsetUs: number): void {
     const step = scan.calls.get(frame.answers ?? -1);
+    this.#judged(scan, step ?? scan.repeated.get(frame.answers ?? -1), message);
     if (!step || step.answeredId !== null) return;
     step.answeredId = frame.id;
     scan.answered.push({ step, offsetUs });
     if (message.type !== 'callResult') return;
-    const isAdmitted = scan.planned.protocol.admits(step.call.action, message.payload);
-    if (isAdmitted !== null) this.#admission = isAdmitted ? step : null;
     const entry = { action: step.call.action, part: 'result', payload: message.payload, text } as const;
     step.issues = this.#ids.issues(scan.planned.protocol, entry, { call: step.index });
+  }
+
+  /** Whether the CSMS let the charger go on, if this is an answer that says so. */
+  #judged({ planned }: Scan, step: CallStep | undefined, message: Message): void {
+    const isAdmitted =
+      step && message.type === 'callResult'
+        ? planned.protocol.admits(step.call.action, message.payload)
+        : null;
+    if (step && isAdmitted !== null) this.#admission = isAdmitted ? step : null;
   }
 
   #command(scan: Scan, frame: Frame, call: Call, text: string, offsetUs: number): void {

@@ -1,6 +1,7 @@
-import { type Call, decodeMessage } from '../ocpp/message.ts';
+import { randomUUID } from 'node:crypto';
+import { type Call, decodeMessage, withMessageId } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
-import { Opcode } from '../session/frame.ts';
+import { FrameFlag, Opcode } from '../session/frame.ts';
 import { answersTo } from './answers.ts';
 import type { Bindings } from './bindings.ts';
 import { carriedEdits } from './carries.ts';
@@ -46,6 +47,15 @@ export class Speech {
     if (frame.payload === step.frame.payload) return { frame, call: step.call };
     const message = decodeMessage(textOf(frame));
     return { frame, call: message.type === 'call' ? message : step.call };
+  }
+
+  /** The same call once more, with a message id of its own and marked as ours. Throws HookFailure. */
+  again(step: CallStep, protocol: Protocol, scheduledUs: number): { frame: Outgoing; call: Call } {
+    const text = withMessageId(step.text, randomUUID());
+    const flags = (step.frame.flags & ~FrameFlag.fragmented) | FrameFlag.ours;
+    const frame = { ...step.frame, flags, fragments: null, payload: Buffer.from(text, 'utf8') };
+    const call = decodeMessage(text) as Call;
+    return this.call({ ...step, text, call, frame }, protocol, scheduledUs);
   }
 
   /** The answers to a live command; `matched` is the recorded one that it is taken for. Throws HookFailure. */

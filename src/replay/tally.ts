@@ -2,7 +2,7 @@ import type { Frame } from '../session/frame.ts';
 import type { Departure, DepartureKind } from '../session/recording.ts';
 import type { Expectations } from './expectations.ts';
 import type { Deed } from './happening.ts';
-import type { Orphan, Plan, RecordedCommand, Step } from './plan.ts';
+import type { CallStep, Orphan, Plan, RecordedCommand, Step } from './plan.ts';
 
 /** How many reasons are told of a session that went wrong. */
 const MAX_REASONS = 3;
@@ -58,6 +58,11 @@ export class Tally {
   orphan({ idClass, recorded, first, mode }: Orphan): Blame {
     const kind = ({ keep: 'orphan-kept', start: 'orphan-started', skip: 'orphan-skipped' } as const)[mode];
     return { kind, frame: first.frame, reason: `${idClass} ${recorded} was issued before the recording` };
+  }
+
+  /** The charger asked again to be accepted, so often. */
+  askedAgain({ frame }: CallStep, reason: string): void {
+    this.#departure({ kind: 'asked-again', frame, reason });
   }
 
   /** The end of the session; commands up to this place of the recording should have come. */

@@ -1,17 +1,19 @@
 import { type Call, type Message, payloadIndex } from '../ocpp/message.ts';
-import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
+import { type Frame, Opcode } from '../session/frame.ts';
+import { Admission } from './admission.ts';
 import { Bindings } from './bindings.ts';
+import { Connections } from './connections.ts';
 import { Debts } from './debts.ts';
 import { driveValues } from './drive-values.ts';
 import { Expectations } from './expectations.ts';
 import { judge, type MissingCommandPolicy, type Situation, type Verdict } from './gates.ts';
 import type { Deed, Happening } from './happening.ts';
 import type { Hook } from './hook.ts';
-import { CLOSING_US, isOver, type Line, Lines } from './lines.ts';
+import { CLOSING_US, isOver, type Line, type Lines } from './lines.ts';
 import { LiveCalls } from './live-calls.ts';
-import { asRecorded, type Outgoing } from './outgoing.ts';
+import { asRecorded, reaction } from './outgoing.ts';
 import { dueUs, type Pacing } from './pacing.ts';
-import type { CallStep, DriveStep, Issue, Plan, Step } from './plan.ts';
+import type { CallStep, DriveStep, Issue, Plan, PlannedConnection, Step } from './plan.ts';
 import { HookFailure, Speech } from './speech.ts';
 import { Tally } from './tally.ts';
 
@@ -30,9 +32,6 @@ export interface PlayOptions {
   hook?: Hook;
 }
 
-/** Close code 1000 (RFC 6455 §7.4.1), for a connection whose recording has no end. */
-const NORMAL_CLOSE = Buffer.from([0x03, 0xe8]);
-
 /**
  * One recorded session as a charger that lives again: it takes its steps in recorded order, each when it is due and all that it
  * depends on has happened, and answers what the CSMS asks. Sans-I/O: happenings in, deeds out, time given with each.
@@ -43,7 +42,9 @@ export class VirtualCharger {
   readonly #calls: LiveCalls;
   readonly #expectations: Expectations;
   readonly #bindings = new Bindings();
+  readonly #connections: Connections;
   readonly #lines: Lines;
+  readonly #admission: Admission;
   readonly #debts = new Debts();
   readonly #tally: Tally;
   readonly #speech: Speech;
@@ -54,7 +55,7 @@ export class VirtualCharger {
   #headSinceUs: number;
   #done = false;
   #wakeAtUs = Number.POSITIVE_INFINITY;
-  #deeds: Deed[] = [];
+  readonly #deeds: Deed[] = [];
   #nowUs: number;
 
   constructor(plan: Plan, options: PlayOptions) {
@@ -62,10 +63,18 @@ export class VirtualCharger {
     this.#options = options;
     this.#calls = new LiveCalls(options.waitUs);
     this.#expectations = new Expectations(plan.commands, options.waitUs);
-    this.#lines = new Lines(options.backOffMs);
+    this.#admission = new Admission(options.waitUs);
     this.#headSinceUs = options.pacing.startUs;
     this.#nowUs = options.pacing.startUs;
     this.#tally = new Tally(plan);
+    this.#connections = new Connections(options.backOffMs, {
+      calls: this.#calls,
+      debts: this.#debts,
+      tally: this.#tally,
+      deeds: this.#deeds,
+      hasMoreToSay: (planned) => this.#hasMoreToSay(planned),
+    });
+    this.#lines = this.#connections.lines;
     const [bindings, expectations] = [this.#bindings, this.#expectations];
     this.#speech = new Speech({ ...options, plan, bindings, expectations });
   }
@@ -86,9 +95,7 @@ export class VirtualCharger {
     this.#nowUs = nowUs;
     this.#take(happening);
     if (!this.#done) this.#advance();
-    const deeds = this.#deeds;
-    this.#deeds = [];
-    return deeds;
+    return this.#deeds.splice(0);
   }
 
   #take(happening: Happening): void {
@@ -103,51 +110,15 @@ export class VirtualCharger {
     }
     const line = this.#lines.bySocket(happening.socket);
     if (!line || isOver(line)) return;
-    if (happening.kind === 'opened') this.#opened(line);
-    else if (happening.kind === 'refused') this.#refused(line, happening.status);
-    else if (happening.kind === 'failed') this.#failed(line, happening.reason);
-    else if (happening.kind === 'ended') this.#ended(line);
+    const nowUs = this.#nowUs;
+    if (happening.kind === 'opened') this.#connections.opened(line, nowUs);
+    else if (happening.kind === 'refused') this.#connections.refused(line, happening.status);
+    else if (happening.kind === 'failed') this.#connections.failed(line, happening.reason, nowUs);
+    else if (happening.kind === 'ended') this.#connections.ended(line, nowUs);
     else this.#frame(line, happening.frame, happening.message);
   }
 
-  #opened(line: Line): void {
-    line.lastMessageUs = this.#nowUs;
-    this.#lines.become(line, 'open');
-    if (!line.planned.accepted) this.#hangUp(line);
-  }
-
-  #refused(line: Line, status: number): void {
-    if (!line.planned.accepted) this.#lines.become(line, 'over');
-    else this.#giveUp(line, `The CSMS answered the handshake with ${status}.`);
-  }
-
-  #failed(line: Line, reason: string): void {
-    if (!line.planned.accepted) {
-      this.#lines.become(line, 'over');
-      return;
-    }
-    if (this.#lines.retry(line, this.#nowUs)) return;
-    this.#giveUp(line, `The CSMS could not be reached: ${reason}.`);
-  }
-
-  #giveUp(line: Line, reason: string): void {
-    this.#tally.incomplete(reason);
-    this.#lines.become(line, 'givenUp');
-  }
-
-  /** A connection is over. When the CSMS ended it too early, the charger comes back, as a real one would. */
-  #ended(line: Line): void {
-    const byCsms = line.byCsms || line.state === 'open';
-    this.#calls.lost(line.socket);
-    this.#debts.forget(line.socket);
-    this.#lines.become(line, 'over');
-    if (!byCsms || !this.#hasMoreToSay(line)) return;
-    if (this.#lines.retry(line, this.#nowUs)) return;
-    this.#giveUp(line, 'The CSMS ended the connection again and again.');
-  }
-
-  #hasMoreToSay(line: Line): boolean {
-    const { id } = line.planned.recorded;
+  #hasMoreToSay({ recorded: { id } }: PlannedConnection): boolean {
     for (let index = this.#next; index < this.#plan.steps.length; index++) {
       const step = this.#plan.steps[index]!;
       if (step.connection !== id) continue;
@@ -162,7 +133,7 @@ export class VirtualCharger {
       this.#calls.heard();
     }
     if (frame.opcode === Opcode.ping) this.#pong(line, frame);
-    else if (frame.opcode === Opcode.close) this.#closed(line, frame);
+    else if (frame.opcode === Opcode.close) this.#connections.closed(line, frame, this.#nowUs);
     else if (message?.type === 'call') this.#command(line, message, frame);
     else if (message && message.type !== 'malformed') this.#answered(line, message, frame);
   }
@@ -172,18 +143,6 @@ export class VirtualCharger {
     for (let pong = 0; pong < perPing; pong++) {
       this.#debts.owe(line.socket, reaction(Opcode.pong, payload, this.#nowUs + delayUs));
     }
-  }
-
-  /** The CSMS starts or completes the closing handshake (RFC 6455 §7.1.2). */
-  #closed(line: Line, { payload }: Frame): void {
-    if (line.state !== 'open') return;
-    line.byCsms = true;
-    this.#lines.become(line, 'leaving', this.#nowUs + CLOSING_US);
-    if (line.planned.echoesClose === false) {
-      this.#end(line, 'fin', false);
-      return;
-    }
-    this.#send(line, reaction(Opcode.close, payload, this.#nowUs));
   }
 
   #command(line: Line, call: Call, frame: Frame): void {
@@ -211,7 +170,10 @@ export class VirtualCharger {
 
   #answered(line: Line, message: Message, frame: Frame): void {
     const call = this.#calls.answered(line.socket, message, this.#nowUs, this.#plan.steps);
-    if (!call || message.type !== 'callResult') return;
+    if (!call) return;
+    const asked = this.#admission.answered(call, line.planned, this.#nowUs);
+    if (asked) this.#tally.askedAgain(call.step, `${asked} times, then accepted`);
+    if (message.type !== 'callResult') return;
     this.#speech.answered(call);
     this.#learn(call.step.issues, message.payload, frame, payloadIndex('callResult'));
   }
@@ -228,7 +190,8 @@ export class VirtualCharger {
   #advance(): void {
     this.#wakeAtUs = Number.POSITIVE_INFINITY;
     this.#payDebts();
-    for (const line of [...this.#lines.active]) this.#watch(line);
+    this.#connections.watch(this.#nowUs);
+    this.#askAgain();
     while (this.#next < this.#plan.steps.length) {
       if (this.#calls.isSilent) {
         this.#giveUpAll('The CSMS has stopped answering.');
@@ -251,7 +214,7 @@ export class VirtualCharger {
       else this.#leaveOut(step, verdict);
       if (this.#done) return;
     }
-    for (const line of [...this.#lines.active]) this.#wakeAt(line.untilUs);
+    this.#wakeAt(this.#connections.untilUs);
     if (this.#next === this.#plan.steps.length && this.#lines.active.size === 0) this.#finish();
   }
 
@@ -272,6 +235,7 @@ export class VirtualCharger {
       calls: this.#calls,
       expectations: this.#expectations,
       bindings: this.#bindings,
+      admission: this.#admission,
       lines: this.#lines,
       sentBeforeUs: (id) => this.#sent.findLast((sent) => sent.id < id)?.us ?? this.#options.pacing.startUs,
       debts: this.#debts,
@@ -284,39 +248,45 @@ export class VirtualCharger {
   #payDebts(): void {
     for (const { socket, frame } of this.#debts.due(this.#nowUs)) {
       const line = this.#lines.bySocket(socket);
-      if (line?.state === 'open' || line?.state === 'closing') this.#send(line, frame);
+      if (line?.state === 'open' || line?.state === 'closing')
+        this.#connections.send(line, frame, this.#nowUs);
     }
     this.#wakeAt(this.#debts.nextUs());
   }
 
-  /** Lets pass what a line was waiting for: its next attempt, or the other side's end. */
-  #watch(line: Line): void {
-    if (this.#nowUs < line.untilUs) return;
-    if (line.state === 'waiting') {
-      this.#lines.redial(line);
-      this.#deeds.push({ kind: 'dial', socket: line.socket, planned: line.planned, again: true });
-    } else if (line.state === 'closing' || line.state === 'leaving') {
-      this.#end(line, 'fin', line.state === 'leaving');
-    }
+  /** Asks once more to be accepted, when the time that the CSMS named is over and the recorded charger was. */
+  #askAgain(): void {
+    const { steps } = this.#plan;
+    let at = this.#next;
+    while (at < steps.length && steps[at]!.kind !== 'call') at++;
+    const againUs = this.#admission.againUs(steps[at] as CallStep | undefined);
+    this.#wakeAt(againUs > this.#nowUs ? againUs : Number.POSITIVE_INFINITY);
+    const line = againUs > this.#nowUs ? undefined : this.#lines.anyOpen();
+    const step = line && this.#admission.askAgain(this.#nowUs);
+    if (!line || !step || this.#calls.of(step)?.state === 'open') return;
+    this.#unlessHookFails(() => {
+      const { frame, call } = this.#speech.again(step, line.planned.protocol, this.#nowUs);
+      this.#calls.sent(step, call, line.socket, this.#nowUs);
+      this.#connections.send(line, frame, this.#nowUs);
+    });
   }
 
   #do(step: Step): void {
     if (step.kind === 'finish') {
-      this.#finishLines();
+      this.#connections.finish(this.#nowUs);
       return;
     }
     const planned = this.#plan.connections.get(step.connection)!;
     if (step.kind === 'dial') {
-      const line = this.#lines.dial(planned, this.#nowUs);
-      this.#deeds.push({ kind: 'dial', socket: line.socket, planned, again: false });
+      this.#connections.dial(planned, this.#nowUs);
       return;
     }
     const line = this.#lines.of(step.connection);
     if (!line || isOver(line) || line.state === 'ending') return;
     const scheduledUs = dueUs(this.#options.pacing, step.offsetUs);
     if (step.kind === 'end') {
-      if (step.how === 'csms') this.#hangUp(line);
-      else this.#end(line, step.how, false);
+      if (step.how === 'csms') this.#connections.hangUp(line, this.#nowUs);
+      else this.#connections.end(line, step.how, false);
       return;
     }
     if (step.kind === 'drive') {
@@ -326,7 +296,7 @@ export class VirtualCharger {
     if (step.kind === 'call') {
       if (!this.#call(step, line, scheduledUs)) return;
     } else {
-      this.#send(line, asRecorded(step.frame, scheduledUs));
+      this.#connections.send(line, asRecorded(step.frame, scheduledUs), this.#nowUs);
     }
     if (step.kind === 'close') this.#lines.become(line, 'closing', this.#nowUs + CLOSING_US);
     this.#sent.push({ id: step.id, us: this.#nowUs });
@@ -339,7 +309,7 @@ export class VirtualCharger {
     const isSpoken = this.#unlessHookFails(() => {
       const { frame, call } = this.#speech.call(step, line.planned.protocol, scheduledUs);
       this.#calls.sent(step, call, line.socket, this.#nowUs);
-      this.#send(line, frame);
+      this.#connections.send(line, frame, this.#nowUs);
     });
     if (isSpoken) this.#next++;
     return isSpoken;
@@ -354,36 +324,12 @@ export class VirtualCharger {
     this.#deeds.push({ kind: 'drive', command, values: driveValues(step, this.#plan.steps, live) });
   }
 
-  #send(line: Line, frame: Outgoing): void {
-    if (frame.opcode !== Opcode.pong && frame.opcode !== Opcode.ping) line.lastMessageUs = this.#nowUs;
-    this.#deeds.push({ kind: 'send', socket: line.socket, frame });
-  }
-
-  #end(line: Line, how: 'fin' | 'reset', ours: boolean): void {
-    this.#lines.become(line, 'ending');
-    this.#deeds.push({ kind: 'end', socket: line.socket, how, ours });
-  }
-
-  /** Ends a connection of our own accord, marked as ours. */
-  #hangUp(line: Line): void {
-    const close = reaction(Opcode.close, NORMAL_CLOSE, this.#nowUs);
-    this.#send(line, { ...close, flags: FrameFlag.masked | FrameFlag.ours });
-    this.#lines.become(line, 'closing', this.#nowUs + CLOSING_US);
-  }
-
-  #finishLines(): void {
-    for (const line of [...this.#lines.active]) {
-      if (line.state === 'open') this.#hangUp(line);
-      else if (line.state === 'waiting') this.#lines.become(line, 'over');
-    }
-  }
-
   /** Leaves out everything that is left; the connections are ended. */
   #giveUpAll(reason: string): void {
     this.#tally.incomplete(reason);
     const { steps } = this.#plan;
     for (; this.#next < steps.length; this.#next++) this.#tally.leftOut(steps[this.#next]!, null);
-    this.#stopLines();
+    this.#connections.stop();
     this.#finish();
   }
 
@@ -391,24 +337,14 @@ export class VirtualCharger {
     this.#giveUpAll('stopped');
   }
 
-  #stopLines(): void {
-    for (const line of [...this.#lines.active]) {
-      if (line.state !== 'waiting') this.#end(line, 'fin', true);
-    }
-  }
-
   #finish(): void {
     this.#done = true;
+    const { inVain } = this.#admission;
+    if (inVain) this.#tally.askedAgain(inVain.step, `${inVain.times} times, never accepted`);
     this.#deeds.push(this.#tally.done(this.#expectations, this.#reachedId));
   }
 
   #wakeAt(us: number): void {
     this.#wakeAtUs = Math.min(this.#wakeAtUs, us);
   }
-}
-
-/** A frame that answers a control frame; masked, as a charger's must be (RFC 6455 §5.3). */
-function reaction(opcode: number, payload: Uint8Array, scheduledUs: number): Outgoing {
-  const flags = FrameFlag.masked;
-  return { opcode, payload, flags, fragments: null, replays: null, scheduledUs, source: null };
 }

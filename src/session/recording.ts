@@ -93,12 +93,13 @@ export interface Outcome {
 
 /**
  * What a run departs from its recording in: a command that should have come and did not; one that nobody made the CSMS send;
- * a charger that the CSMS did not admit; a transaction that was running when the recording began, sent as recorded, started first, or left out.
+ * a charger that the CSMS did not admit, or that had to ask more often; a transaction that was running when the recording began, sent as recorded, started first, or left out.
  */
 export type DepartureKind =
   | 'command-missing'
   | 'not-stimulated'
   | 'not-admitted'
+  | 'asked-again'
   | 'orphan-kept'
   | 'orphan-started'
   | 'orphan-skipped';

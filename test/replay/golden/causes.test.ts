@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { command, type Golden, type GoldenReply, golden, result } from '../../support/golden-csms.ts';
+import { FrameFlag } from '../../../src/session/frame.ts';
+import {
+  command,
+  type Golden,
+  type GoldenCall,
+  type GoldenReply,
+  golden,
+  result,
+} from '../../support/golden-csms.ts';
 
 const AT = '"timestamp":"2026-01-01T00:00:01Z"';
 const BOOT = '> BootNotification {"chargePointVendor":"V","chargePointModel":"M"}';
@@ -351,6 +359,62 @@ describe.concurrent('a charger that the CSMS has to accept', () => {
     expect(seen.summary.departures).toMatchObject([
       { kind: 'not-admitted', action: 'BootNotification', count: 1, notSent: 1 },
     ]);
+  });
+});
+
+describe.concurrent('a charger that the CSMS accepts later', () => {
+  const script = `
+    0 open
+    10 ${BOOT}
+    20 < {"status":"Accepted"}
+    30 > StatusNotification {"connectorId":1,${STATUS}:"Available"}
+    40 < {}`;
+
+  /** A CSMS that accepts the nth BootNotification. */
+  const acceptingAt = (nth: number, refusal: string) => {
+    let boots = 0;
+    return (call: GoldenCall) => {
+      if (call.action !== 'BootNotification') return [];
+      return [result(call, ++boots < nth ? refusal : '{"status":"Accepted","interval":300}')];
+    };
+  };
+
+  it.each(['Pending', 'Rejected'])(
+    'asks again after the interval of %s, and then goes on',
+    async (status) => {
+      const seen = await golden(script, acceptingAt(3, `{"status":"${status}","interval":0.2}`));
+      expect(seen.log).toEqual([
+        ...['open', '> BootNotification', '> BootNotification', '> BootNotification'],
+        ...['> StatusNotification', 'end'],
+      ]);
+      const boots = seen.calls.slice(0, 3);
+      for (const [index, { atMs }] of boots.entries())
+        if (index > 0) expect(atMs - boots[index - 1]!.atMs).toBeGreaterThanOrEqual(199);
+      expect(new Set(boots.map(({ id }) => id)).size).toBe(3);
+      expect(boots.map(({ payload }) => payload)).toEqual(Array(3).fill(boots[0]!.payload));
+      expect(seen.summary).toMatchObject({ complete: 1, notSent: 0 });
+      expect(seen.summary.departures).toMatchObject([
+        { kind: 'asked-again', action: 'BootNotification', reasons: ['2 times, then accepted'] },
+      ]);
+      const ours = seen.recorder.frames.filter((frame) => frame.flags & FrameFlag.ours && frame.action);
+      expect(ours.map(({ action }) => action)).toEqual(['BootNotification', 'BootNotification']);
+    },
+  );
+
+  it('does not ask when the interval is longer than it may wait, nor where the recorded one was refused too', async () => {
+    const long = await golden(script, acceptingAt(9, '{"status":"Pending","interval":300}'), { waitMs: 200 });
+    expect(long.log).toEqual(['open', '> BootNotification', 'end']);
+    const refused = script.replace('"Accepted"', '"Pending"');
+    const same = await golden(refused, acceptingAt(9, '{"status":"Pending","interval":0.05}'));
+    expect(same.log).toEqual(['open', '> BootNotification', '> StatusNotification', 'end']);
+  });
+
+  it('gives up within the bound when it is never accepted', async () => {
+    const never = acceptingAt(1_000, '{"status":"Rejected","interval":0.1}');
+    const seen = await golden(script, never, { waitMs: 350 });
+    expect(seen.log.filter((one) => one === '> BootNotification')).toHaveLength(4);
+    expect(seen.summary).toMatchObject({ complete: 1, notSent: 1 });
+    expect(seen.summary.departures).toMatchObject([{ kind: 'not-admitted' }, { kind: 'asked-again' }]);
   });
 });
 
