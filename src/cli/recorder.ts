@@ -53,7 +53,7 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
   const recorder = await createRecording(out, head, { maxHoldMs });
   recorder.onTrouble((trouble) => log({ kind: 'trouble', ...trouble }));
   const proxy = await listenOrDiscard(recorder, () =>
-    startProxy({ listen, upstream: server, recorder, log }),
+    startProxy({ listen, upstream: { server }, recorder, log }),
   );
   const { host, port } = proxy.address;
   return {

@@ -13,11 +13,29 @@ export interface HttpPassthrough {
   close(): void;
 }
 
+/** Sends one request over a connection that is there already. */
+class OneConnection extends http.Agent {
+  readonly #socket: net.Socket;
+
+  constructor(socket: net.Socket) {
+    super({ keepAlive: false });
+    this.#socket = socket;
+  }
+
+  override createConnection(): net.Socket {
+    return this.#socket;
+  }
+}
+
 /**
  * A passthrough to one CSMS: one request per connection, since a WebSocket upgrade later on the same socket could not
  * be passed on byte for byte. Header names, order and duplicates stay; 502 and 504 are Chargetape's own.
  */
-export function httpPassthrough(upstream: ServerUrl, timeoutMs: number): HttpPassthrough {
+export function httpPassthrough(
+  upstream: ServerUrl,
+  timeoutMs: number,
+  dial: () => Promise<net.Socket>,
+): HttpPassthrough {
   const taps = new WeakMap<net.Socket, Tap>();
   const target = `http://${formatAddress(upstream.host, upstream.port)}`;
   const proxy = httpProxy.createProxyServer({ target, proxyTimeout: timeoutMs });
@@ -51,9 +69,12 @@ export function httpPassthrough(upstream: ServerUrl, timeoutMs: number): HttpPas
   });
   const server = http.createServer((request, response) => {
     request.on('error', () => {});
-    proxy.web(request, response, {}, (error) => {
+    const fail = (error: Error) =>
       answerFor(response, request, ownAnswer(isTimeout(error) ? 'no-answer' : 'refused', upstream, error));
-    });
+    dial().then((socket) => {
+      if (response.destroyed) socket.on('error', () => {}).destroy();
+      else proxy.web(request, response, { agent: new OneConnection(socket) }, fail);
+    }, fail);
   });
   server.on('clientError', (_, socket) => socket.destroy());
   return {

@@ -1,16 +1,17 @@
 import type net from 'node:net';
 import type { Side } from '../ocpp/message.ts';
 import type { Recorder } from '../session/recording.ts';
+import { resetSocket } from '../wire/tls-socket.ts';
 import type { Tap } from './tap.ts';
 
 /** What waits its turn in a direction: bytes, the end of the stream, or a reset. */
 type Step = Buffer | 'fin' | 'reset';
 
-/** What a lane stands between. */
+/** What a lane stands between; the CSMS's socket is null until it is connected (see `join`). */
 export interface LaneEnds {
   sender: Side;
-  source: net.Socket;
-  destination: net.Socket;
+  source: net.Socket | null;
+  destination: net.Socket | null;
   tap: Tap;
   recorder: Recorder;
   /** How long bytes wait for a message to be inflated, ms. */
@@ -31,6 +32,8 @@ export class Lane {
   /** Steps that wait behind a message that is being inflated. */
   #undecoded: Step[] = [];
   #inflating: Promise<void> | null = null;
+  /** Steps that wait for the destination to be connected. */
+  #early: Step[] = [];
   #isBehind = false;
   #waiting = 0;
   #written = 0;
@@ -40,8 +43,21 @@ export class Lane {
   handedOn = 0;
 
   constructor(ends: LaneEnds) {
-    this.#ends = ends;
-    ends.destination.on('drain', this.flow);
+    this.#ends = { ...ends };
+    ends.destination?.on('drain', this.flow);
+  }
+
+  /** The CSMS is connected: what waited for it goes on. */
+  join(csms: net.Socket): void {
+    if (this.#ends.sender === 'csms') this.#ends.source = csms;
+    else this.#ends.destination = csms.on('drain', this.flow);
+    const steps = this.#early;
+    this.#early = [];
+    for (const step of steps) {
+      if (typeof step !== 'string') this.#waiting -= step.length;
+      this.#leave(step);
+    }
+    this.flow();
   }
 
   /** From here on another tap listens. */
@@ -75,8 +91,9 @@ export class Lane {
   /** Pauses or resumes the source, as destination and recorder keep up or not. */
   readonly flow = (): void => {
     const { source, destination } = this.#ends;
-    const isFull = this.#waiting > MAX_WAITING || (destination.writableNeedDrain && !destination.destroyed);
-    if (isFull !== source.isPaused()) {
+    const isFull =
+      this.#waiting > MAX_WAITING || (destination?.writableNeedDrain === true && !destination.destroyed);
+    if (source !== null && isFull !== source.isPaused()) {
       if (isFull) source.pause();
       else source.resume();
     }
@@ -87,7 +104,7 @@ export class Lane {
     if (this.#isBehind && !tap.ear(sender).isBusy) this.#isBehind = false;
     const isNews = tap.feed(sender, chunk);
     if (isNews === false) {
-      if (this.#held.length === 0) this.#put(chunk);
+      if (this.#held.length === 0) this.#leave(chunk);
       else this.#hold(chunk);
     } else if (isNews === true || this.#isBehind) this.#hold(chunk);
     else this.#inflate(chunk, isNews);
@@ -124,14 +141,13 @@ export class Lane {
     }
   }
 
-  #wait(queue: Step[], bytes: Buffer): void {
-    queue.push(bytes);
-    this.#waiting += bytes.length;
+  #wait(queue: Step[], step: Step): void {
+    queue.push(step);
+    if (typeof step !== 'string') this.#waiting += step.length;
   }
 
   #hold(step: Step): void {
-    this.#held.push(step);
-    if (typeof step !== 'string') this.#waiting += step.length;
+    this.#wait(this.#held, step);
     try {
       this.#ends.recorder.whenOnRecord(this.#release);
     } catch {
@@ -142,45 +158,48 @@ export class Lane {
   readonly #release = (): void => {
     const step = this.#held.shift();
     if (step === undefined) return;
-    if (step === 'fin') this.#finish();
-    else if (step === 'reset') this.#reset();
-    else {
-      this.#waiting -= step.length;
-      this.#put(step);
-      this.flow();
-    }
+    if (typeof step !== 'string') this.#waiting -= step.length;
+    this.#leave(step);
+    if (typeof step !== 'string') this.flow();
   };
 
-  #put(bytes: Buffer): void {
+  #leave(step: Step): void {
     const { destination } = this.#ends;
+    if (destination === null) this.#wait(this.#early, step);
+    else if (step === 'fin') this.#finish(destination);
+    else if (step === 'reset') this.#reset(destination);
+    else this.#put(destination, step);
+  }
+
+  #put(destination: net.Socket, bytes: Buffer): void {
     if (this.#isFinished || !destination.writable) return;
     this.#written += bytes.length;
     destination.write(bytes, this.#onWritten);
   }
 
   readonly #onWritten = (error?: Error | null): void => {
-    if (error) return;
     const { destination } = this.#ends;
+    if (error || destination === null) return;
     this.handedOn = this.#written - destination.writableLength;
-    if (this.#resetTimer !== null && destination.writableLength === 0) this.#resetNow();
+    if (this.#resetTimer !== null && destination.writableLength === 0) this.#resetNow(destination);
   };
 
-  #finish(): void {
+  #finish(destination: net.Socket): void {
     if (this.#isFinished) return;
     this.#isFinished = true;
-    if (this.#ends.destination.writable) this.#ends.destination.end();
+    if (destination.writable) destination.end();
   }
 
   /** Passes a reset on once the bytes before it are in the kernel's hands, or after two seconds. */
-  #reset(): void {
+  #reset(destination: net.Socket): void {
     this.#isFinished = true;
-    if (this.#ends.destination.destroyed || this.#resetTimer !== null) return;
-    this.#resetTimer = setTimeout(() => this.#resetNow(), RESET_PATIENCE_MS);
-    if (this.#ends.destination.writableLength === 0) this.#resetNow();
+    if (destination.destroyed || this.#resetTimer !== null) return;
+    this.#resetTimer = setTimeout(() => this.#resetNow(destination), RESET_PATIENCE_MS);
+    if (destination.writableLength === 0) this.#resetNow(destination);
   }
 
-  #resetNow(): void {
+  #resetNow(destination: net.Socket): void {
     if (this.#resetTimer !== null) clearTimeout(this.#resetTimer);
-    if (!this.#ends.destination.destroyed) this.#ends.destination.resetAndDestroy();
+    if (!destination.destroyed) resetSocket(destination);
   }
 }

@@ -11,9 +11,9 @@ export interface OwnAnswer {
 
 /** 502 for a CSMS that cannot be reached (RFC 9110 §15.6.3), 504 for one that stays silent (§15.6.5); the body says which. */
 export function ownAnswer(
-  trouble: 'refused' | 'no-connection' | 'no-answer' | 'no-http',
+  trouble: 'refused' | 'tls' | 'no-connection' | 'no-answer' | 'no-http',
   upstream: ServerUrl,
-  error?: Error & { code?: string },
+  error?: Error & { code?: string | null },
 ): OwnAnswer {
   const address = formatAddress(upstream.host, upstream.port);
   switch (trouble) {
@@ -21,7 +21,13 @@ export function ownAnswer(
       return answer(
         'refused',
         '502 Bad Gateway',
-        `The CSMS at ${address} cannot be reached (${error?.code}).`,
+        `The CSMS at ${address} cannot be reached (${error?.code ?? error?.message}).`,
+      );
+    case 'tls':
+      return answer(
+        'refused',
+        '502 Bad Gateway',
+        `TLS with the CSMS at ${address} failed (${error?.code ?? error?.message}).`,
       );
     case 'no-connection':
       return answer(

@@ -1,15 +1,16 @@
 import net from 'node:net';
 import { ChargetapeError } from '../errors.ts';
 import type { Recorder } from '../session/recording.ts';
-import { formatAddress, type ListenAddress, type ServerUrl } from '../wire/url.ts';
+import { formatAddress, type ListenAddress } from '../wire/url.ts';
 import type { ProxyEvent, ProxyStats } from './event.ts';
 import { httpPassthrough } from './http-passthrough.ts';
 import { Tunnel, type TunnelContext } from './tunnel.ts';
+import { dialUpstream, type Upstream } from './upstream.ts';
 
 /** What a proxy needs: where to listen, which CSMS, and who records. */
 export interface ProxyOptions {
   listen: ListenAddress;
-  upstream: ServerUrl;
+  upstream: Upstream;
   recorder: Recorder;
   /** Told what happens, for people; must not block. */
   log?: (event: ProxyEvent) => void;
@@ -41,7 +42,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { connectTimeoutMs = 5_000, responseTimeoutMs = 10_000, lastWordsMs = 2_000 } = options;
   const stats: ProxyStats = { open: 0, connections: 0, frames: 0, faults: 0 };
   const tunnels = new Set<Tunnel>();
-  const passthrough = httpPassthrough(upstream, responseTimeoutMs);
+  const passthrough = httpPassthrough(upstream.server, responseTimeoutMs, () =>
+    dialUpstream(upstream, connectTimeoutMs),
+  );
   let onEmpty: (() => void) | null = null;
   const context: TunnelContext = {
     ...{ upstream, recorder, stats, log, maxHoldMs, connectTimeoutMs, responseTimeoutMs, lastWordsMs },

@@ -1,6 +1,6 @@
 import type { Side } from '../ocpp/message.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
-import { type Connection, type Ending, newConnection } from '../session/connection.ts';
+import { type Connection, type Ending, newConnection, type TlsFacts } from '../session/connection.ts';
 import { Verdict } from '../session/connection-end.ts';
 import { Opcode } from '../session/frame.ts';
 import { basicUserOf, identityOf } from '../session/identity.ts';
@@ -89,8 +89,8 @@ export class Tap {
   }
 
   /** The CSMS is connected. */
-  reached(csmsAddress: string | null): void {
-    this.#row.csmsAddress = csmsAddress;
+  reached(csmsAddress: string | null, csmsTls: TlsFacts | null): void {
+    Object.assign(this.#row, { csmsAddress, csmsTls });
   }
 
   /** The handshake was answered: 101 opens the WebSocket, any other final status refuses it. */

@@ -1,15 +1,18 @@
-import net from 'node:net';
+import type net from 'node:net';
 import type { Side } from '../ocpp/message.ts';
+import type { DialError, DialFailure } from '../wire/dial.ts';
 import { isUpgrade, parseRequestHead, parseResponseHead, type RequestHead } from '../wire/head.ts';
 import { HeadReader, type HeadResult } from '../wire/head-reader.ts';
-import { formatAddress, type ServerUrl } from '../wire/url.ts';
+import { tlsFactsOf } from '../wire/tls-socket.ts';
+import { formatAddress } from '../wire/url.ts';
 import { Lane } from './lane.ts';
 import { type OwnAnswer, ownAnswer } from './own-answer.ts';
 import { Tap, type TapContext } from './tap.ts';
+import { dialUpstream, type Upstream } from './upstream.ts';
 
 /** What all tunnels of a proxy share. */
 export interface TunnelContext extends TapContext {
-  upstream: ServerUrl;
+  upstream: Upstream;
   maxHoldMs: number;
   connectTimeoutMs: number;
   responseTimeoutMs: number;
@@ -18,6 +21,11 @@ export interface TunnelContext extends TapContext {
   passHttp: (socket: net.Socket, bytes: Buffer, tap: Tap, onClose: () => void) => void;
   onClosed: (tunnel: Tunnel) => void;
 }
+
+const DIAL_TROUBLE: Partial<Record<DialFailure, 'no-connection' | 'tls'>> = {
+  timeout: 'no-connection',
+  tls: 'tls',
+};
 
 /**
  * Where a connection is: nothing said yet; the request head is being read; the response head is being read; bytes pass
@@ -33,7 +41,10 @@ export class Tunnel {
   readonly #context: TunnelContext;
   readonly #charger: net.Socket;
   #tap: Tap;
+  /** Null until it is connected. */
   #csms: net.Socket | null = null;
+  /** Stops the dialling; null when nobody is being dialled. */
+  #dialling: AbortController | null = null;
   #toCsms: Lane | null = null;
   #toCharger: Lane | null = null;
   #phase: Phase = 'silent';
@@ -44,7 +55,6 @@ export class Tunnel {
   #lastTimer: NodeJS.Timeout | null = null;
   /** Why the CSMS cannot be reached, while the charger has yet to ask. */
   #failure: OwnAnswer | null = null;
-  #isConnected = false;
   #isOver = false;
 
   constructor(context: TunnelContext, charger: net.Socket) {
@@ -65,6 +75,7 @@ export class Tunnel {
     this.#toCsms?.end('fin');
     if (!this.#toCharger) this.#charger.end();
     if (!this.#toCsms) this.#csms?.destroy();
+    this.#stopDialling();
     this.#destroyLater();
   }
 
@@ -86,6 +97,7 @@ export class Tunnel {
   #startOver(): void {
     this.#tap.closed(0, 0);
     this.#tap = new Tap(this.#context, addressOf(this.#charger));
+    if (this.#csms) this.#tap.reached(addressOf(this.#csms), tlsFactsOf(this.#csms));
     this.#toCsms?.retap(this.#tap);
     this.#toCharger?.retap(this.#tap);
     this.#expectRequest();
@@ -103,21 +115,42 @@ export class Tunnel {
   }
 
   #dial(): void {
-    const { host, port } = this.#context.upstream;
-    const csms = net.connect({ host, port, allowHalfOpen: true, noDelay: true });
-    this.#csms = csms;
-    this.#arm(this.#context.connectTimeoutMs, 'no-connection');
-    csms
-      .on('connect', () => this.#onConnect())
-      .on('error', (error) => this.#onCsmsError(error))
-      .on('close', () => this.#onClose());
+    const { upstream, connectTimeoutMs } = this.#context;
+    const dialling = new AbortController();
+    this.#dialling = dialling;
+    dialUpstream(upstream, connectTimeoutMs, dialling.signal).then(
+      (csms) => this.#onConnect(csms),
+      (error: DialError) => this.#onDialError(error),
+    );
   }
 
-  #onConnect(): void {
-    this.#isConnected = true;
-    this.#tap.reached(formatAddress(this.#csms?.remoteAddress ?? '', this.#csms?.remotePort ?? 0));
-    this.#disarm();
-    if (this.#phase === 'response') this.#arm(this.#context.responseTimeoutMs, 'no-answer');
+  #onConnect(csms: net.Socket): void {
+    csms.on('error', (error) => this.#onCsmsError(error)).on('close', () => this.#onClose());
+    if (this.#dialling === null) {
+      csms.destroy();
+      return;
+    }
+    this.#dialling = null;
+    this.#csms = csms;
+    this.#tap.reached(addressOf(csms), tlsFactsOf(csms));
+    if (this.#phase === 'response') this.#arm();
+    this.#toCharger?.join(csms);
+    this.#toCsms?.join(csms);
+    if (this.#toCharger) this.#listen(csms);
+  }
+
+  #onDialError(error: DialError): void {
+    if (this.#dialling === null) return;
+    this.#dialling = null;
+    const trouble = DIAL_TROUBLE[error.reason] ?? 'refused';
+    this.#fail(ownAnswer(trouble, this.#context.upstream.server, error));
+    this.#onClose();
+  }
+
+  #stopDialling(): void {
+    const dialling = this.#dialling;
+    this.#dialling = null;
+    dialling?.abort();
   }
 
   /** The request is an upgrade: its head goes on as it came, and what was glued to it are frames. */
@@ -130,7 +163,7 @@ export class Tunnel {
       this.#answer(this.#failure);
       return;
     }
-    if (this.#isConnected) this.#arm(this.#context.responseTimeoutMs, 'no-answer');
+    if (this.#csms) this.#arm();
     lane.pass(bytes);
     if (rest.length > 0) lane.take(rest);
   }
@@ -150,6 +183,7 @@ export class Tunnel {
     this.#reader = null;
     this.#disarm();
     this.#tap.askedPlainly(head, text);
+    this.#stopDialling();
     this.#csms?.removeAllListeners().on('error', () => {});
     this.#csms?.destroy();
     this.#csms = null;
@@ -161,13 +195,16 @@ export class Tunnel {
   /** From here on bytes pass both ways; the CSMS's were left unread so far. */
   #openLanes(): Lane {
     if (this.#toCsms) return this.#toCsms;
-    const csms = this.#csms as net.Socket;
-    const charger = this.#charger;
+    const [charger, csms] = [this.#charger, this.#csms];
     const shared = { tap: this.#tap, recorder: this.#context.recorder, maxHoldMs: this.#context.maxHoldMs };
     this.#toCharger = new Lane({ ...shared, sender: 'csms', source: csms, destination: charger });
     this.#toCsms = new Lane({ ...shared, sender: 'charger', source: charger, destination: csms });
-    csms.on('data', (chunk: Buffer) => this.#onCsmsData(chunk)).on('end', () => this.#onEnd('csms'));
+    if (csms) this.#listen(csms);
     return this.#toCsms;
+  }
+
+  #listen(csms: net.Socket): void {
+    csms.on('data', (chunk: Buffer) => this.#onCsmsData(chunk)).on('end', () => this.#onEnd('csms'));
   }
 
   #onCsmsData(chunk: Buffer): void {
@@ -235,9 +272,10 @@ export class Tunnel {
     this.#laneFrom(side)?.end('reset');
   }
 
-  #onCsmsError(error: Error): void {
-    if (this.#isConnected && this.#toCharger) this.#onReset('csms');
-    else this.#fail(ownAnswer('refused', this.#context.upstream, error));
+  #onCsmsError(error: Error & { code?: string }): void {
+    const isRefusal = this.#phase === 'response' && error.code?.startsWith('ERR_SSL');
+    if (this.#toCharger && !isRefusal) this.#onReset('csms');
+    else this.#fail(ownAnswer(isRefusal ? 'tls' : 'refused', this.#context.upstream.server, error));
   }
 
   /** The CSMS cannot be reached or stays silent: 502 or 504, once the charger has asked. */
@@ -271,8 +309,9 @@ export class Tunnel {
     return side === 'charger' ? this.#toCsms : this.#toCharger;
   }
 
-  #arm(ms: number, failure: 'no-connection' | 'no-answer'): void {
-    this.#timer = setTimeout(() => this.#fail(ownAnswer(failure, this.#context.upstream)), ms);
+  #arm(): void {
+    const silent = () => this.#fail(ownAnswer('no-answer', this.#context.upstream.server));
+    this.#timer = setTimeout(silent, this.#context.responseTimeoutMs);
   }
 
   #disarm(): void {
@@ -291,7 +330,8 @@ export class Tunnel {
   #onClose(): void {
     this.#toCsms?.flow();
     this.#toCharger?.flow();
-    if (this.#isOver || !this.#charger.destroyed || (this.#csms && !this.#csms.destroyed)) return;
+    if (this.#isOver || !this.#charger.destroyed || this.#dialling) return;
+    if (this.#csms && !this.#csms.destroyed) return;
     this.#isOver = true;
     this.#disarm();
     if (this.#lastTimer) clearTimeout(this.#lastTimer);

@@ -116,7 +116,9 @@ describe('a CSMS that does not answer', () => {
   it('is a 502 when it is down', async () => {
     const gone = await rawServer();
     await gone.close();
-    const down = await tunnelBench({ upstream: { host: '127.0.0.1', port: gone.port, path: '' } });
+    const down = await tunnelBench({
+      upstream: { server: { host: '127.0.0.1', port: gone.port, path: '' } },
+    });
     const charger = await down.charger();
     charger.send(REQUEST);
     expect(await charger.ended()).toBe('fin');

@@ -46,7 +46,7 @@ export async function tunnelBench(options: Partial<ProxyOptions> = {}): Promise<
   const clients: RawPeer[] = [];
   const proxy = await startProxy({
     listen: { host: '127.0.0.1', port: 0 },
-    upstream: { host: '127.0.0.1', port: server.port, path: '' },
+    upstream: { server: { host: '127.0.0.1', port: server.port, path: '' } },
     recorder,
     log: (event) => events.push(event),
     ...options,

@@ -60,7 +60,7 @@ async function demo(options: ComparisonOptions): Promise<number> {
 async function recordRelease1(capture: string): Promise<void> {
   const csms = await startReleaseCsms({ release: 1, port: 0 });
   const recorder = await createRecording(capture, head('capture', csms.url, 'release 1', null));
-  const upstream = parseServerUrl(csms.url);
+  const upstream = { server: parseServerUrl(csms.url) };
   const proxy = await startProxy({
     listen: { host: '127.0.0.1', port: 0 },
     upstream,
