@@ -27,6 +27,8 @@ const OWNERS: Record<string, readonly string[]> = {
   'better-sqlite3': ['store'],
   ws: ['wire', 'cli'],
   'http-proxy': ['proxy'],
+  'prom-client': ['proxy'],
+  pino: ['cli'],
   ink: ['ui'],
   react: ['ui'],
   commander: ['cli'],

@@ -14,6 +14,7 @@ interface RecordOptions {
   out?: string;
   label?: string;
   maxHold: number;
+  admin?: string;
   json?: true;
 }
 
@@ -26,6 +27,7 @@ export function recordCommand(run: Run): Command {
     .option('--out <file>', 'the recording; never overwritten (default: a new file in ./recordings)')
     .option('--label <text>', 'a note that the recording keeps, such as the release of the CSMS')
     .option('--max-hold <ms>', 'how long a frame may wait to be on record', parseMilliseconds, 250)
+    .option('--admin <host:port>', 'where health, metrics and state are served; port 0 chooses a free one')
     .option('--json', 'print one JSON object a line')
     .action((options: RecordOptions) => run(() => record(options)));
 }
@@ -40,10 +42,11 @@ async function record(options: RecordOptions): Promise<number> {
     out: options.out ?? newRecordingPath('capture'),
     label: options.label,
     maxHoldMs: options.maxHold,
+    admin: options.admin,
     log: print,
   });
-  const { url, upstream, file } = recorder;
-  print({ kind: 'listening', url, upstream, file, pid: process.pid });
+  const { url, upstream, file, admin } = recorder;
+  print({ kind: 'listening', url, upstream, file, admin, pid: process.pid });
   await stop.stopped;
   print({ kind: 'stopped', file, ...(await recorder.stop()) });
   return 0;
@@ -51,7 +54,7 @@ async function record(options: RecordOptions): Promise<number> {
 
 /** What `record` says while it runs. */
 type RecordEvent =
-  | { kind: 'listening'; url: string; upstream: string; file: string; pid: number }
+  | { kind: 'listening'; url: string; upstream: string; file: string; admin: string | null; pid: number }
   | {
       kind: 'stopped';
       file: string;
@@ -79,6 +82,7 @@ function sentences(event: RecordEvent): string[] {
       return [
         `chargers connect to ${event.url}, which stands before ${event.upstream}`,
         `recording into ${event.file}`,
+        ...(event.admin === null ? [] : [`admin port at ${event.admin}`]),
         `recorder's pid ${event.pid}: stop it with Ctrl-C, or kill ${event.pid}`,
       ];
     case 'stopped':

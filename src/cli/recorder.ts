@@ -1,4 +1,5 @@
 import { ChargetapeError } from '../errors.ts';
+import { type RunningAdmin, startAdmin } from '../proxy/admin.ts';
 import type { ProxyEvent } from '../proxy/event.ts';
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
 import { removeFile } from '../store/recording-file.ts';
@@ -7,10 +8,12 @@ import type { Trouble } from '../store/trouble.ts';
 import {
   formatAddress,
   formatServer,
+  type ListenAddress,
   parseListenAddress,
   parseServerUrl,
   type ServerUrl,
 } from '../wire/url.ts';
+import { Observatory } from './observatory.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** What a recorder needs to know. */
@@ -21,6 +24,8 @@ export interface RecorderSettings {
   listen: string;
   /** The recording; never overwritten. */
   out: string;
+  /** Where the admin port listens, `HOST:PORT`; none when not given. */
+  admin?: string | undefined;
   /** A note that the recording keeps. */
   label?: string | undefined;
   /** How long a frame may wait to be on record, ms. */
@@ -39,6 +44,8 @@ export interface RunningRecorder {
   /** URL of the CSMS. */
   upstream: string;
   file: string;
+  /** `http://HOST:PORT` of the admin port; null without one. */
+  admin: string | null;
   /** Ends connections and recording cleanly. */
   stop(): Promise<RecorderTotals>;
 }
@@ -49,22 +56,27 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
   const server = parseUpstream(settings.upstream);
   const listen = parseListenAddress(settings.listen);
   const upstream = formatServer(server);
+  const adminAddress = settings.admin === undefined ? null : parseListenAddress(settings.admin);
   const head = { kind: 'capture', toolVersion: TOOL_VERSION, label, upstream, source: null } as const;
-  const recorder = await createRecording(out, head, { maxHoldMs });
+  const observatory = new Observatory();
+  const recorder = await createRecording(out, head, { maxHoldMs, meter: observatory.meter });
   recorder.onTrouble((trouble) => log({ kind: 'trouble', ...trouble }));
-  const proxy = await listenOrDiscard(recorder, () =>
-    startProxy({ listen, upstream: { server }, recorder, log }),
-  );
-  const { host, port } = proxy.address;
+  const proxy = await orDiscard(recorder, () => startProxy({ listen, upstream: { server }, recorder, log }));
+  const url = `ws://${formatAddress(proxy.address.host, proxy.address.port)}`;
+  observatory.observe({ proxy, recorder, url, upstream });
+  const admin = await openAdmin(adminAddress, observatory, recorder, proxy);
   return {
-    url: `ws://${formatAddress(host, port)}`,
+    url,
     upstream,
     file: out,
+    admin: admin && `http://${formatAddress(admin.address.host, admin.address.port)}`,
     async stop() {
       await proxy.close();
       const { connections, frames, faults } = proxy.stats();
       await recorder.close();
-      return { connections, frames, faults, ...recorder.counters };
+      admin?.close();
+      observatory.stop();
+      return { connections, frames: frames.charger + frames.csms, faults, ...recorder.counters };
     },
   };
 }
@@ -83,11 +95,25 @@ function parseUpstream(text: string): ServerUrl {
   return upstream;
 }
 
-/** A recorder that cannot listen has recorded nothing: its file is taken back. */
-async function listenOrDiscard(
+async function openAdmin(
+  listen: ListenAddress | null,
+  observatory: Observatory,
   recorder: RecordingWriter,
-  listen: () => Promise<RunningProxy>,
-): Promise<RunningProxy> {
+  proxy: RunningProxy,
+): Promise<RunningAdmin | null> {
+  if (listen === null) return null;
+  return orDiscard(recorder, async () => {
+    try {
+      return await startAdmin(listen, observatory);
+    } catch (error) {
+      await proxy.close();
+      throw error;
+    }
+  });
+}
+
+/** A recorder that cannot listen has recorded nothing: its file is taken back. */
+async function orDiscard<T>(recorder: RecordingWriter, listen: () => Promise<T>): Promise<T> {
   try {
     return await listen();
   } catch (error) {

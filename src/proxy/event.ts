@@ -1,3 +1,4 @@
+import type { Side } from '../ocpp/message.ts';
 import type { Ender, Ending } from '../session/connection.ts';
 
 /** Something a person who watches the proxy wants to know. */
@@ -12,7 +13,17 @@ export type ProxyEvent =
 export interface ProxyStats {
   open: number;
   connections: number;
-  frames: number;
+  /** Frames read, and bytes received, by who sent them. */
+  frames: Record<Side, number>;
+  bytes: Record<Side, number>;
+  /** Handshakes that the CSMS did not accept, by the status that the charger got; 502 and 504 are ours. */
+  refusals: Record<number, number>;
   /** Times the tap failed and a gap was recorded instead. */
   faults: number;
+}
+
+/** Counters at zero. */
+export function newStats(): ProxyStats {
+  const none = () => ({ charger: 0, csms: 0 });
+  return { open: 0, connections: 0, frames: none(), bytes: none(), refusals: {}, faults: 0 };
 }

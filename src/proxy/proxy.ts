@@ -2,7 +2,8 @@ import net from 'node:net';
 import { ChargetapeError } from '../errors.ts';
 import type { Recorder } from '../session/recording.ts';
 import { formatAddress, type ListenAddress } from '../wire/url.ts';
-import type { ProxyEvent, ProxyStats } from './event.ts';
+import { newStats, type ProxyEvent, type ProxyStats } from './event.ts';
+import { Fleet } from './fleet.ts';
 import { httpPassthrough } from './http-passthrough.ts';
 import { Tunnel, type TunnelContext } from './tunnel.ts';
 import { dialUpstream, type Upstream } from './upstream.ts';
@@ -30,6 +31,10 @@ export interface RunningProxy {
   address: ListenAddress;
   /** Counters of this moment. */
   stats(): ProxyStats;
+  /** The chargers seen so far. */
+  fleet: Fleet;
+  /** Whether new connections are accepted. */
+  isAccepting(): boolean;
   /** Stops accepting and ends what is open with a FIN both ways; what is still there after two seconds is destroyed. */
   close(): Promise<void>;
 }
@@ -40,14 +45,15 @@ const BACKLOG = 4096;
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { upstream, recorder, log = () => {}, maxHoldMs = 250 } = options;
   const { connectTimeoutMs = 5_000, responseTimeoutMs = 10_000, lastWordsMs = 2_000 } = options;
-  const stats: ProxyStats = { open: 0, connections: 0, frames: 0, faults: 0 };
+  const stats = newStats();
+  const fleet = new Fleet();
   const tunnels = new Set<Tunnel>();
   const passthrough = httpPassthrough(upstream.server, responseTimeoutMs, () =>
     dialUpstream(upstream, connectTimeoutMs),
   );
   let onEmpty: (() => void) | null = null;
   const context: TunnelContext = {
-    ...{ upstream, recorder, stats, log, maxHoldMs, connectTimeoutMs, responseTimeoutMs, lastWordsMs },
+    ...{ upstream, recorder, stats, fleet, log, maxHoldMs, connectTimeoutMs, responseTimeoutMs, lastWordsMs },
     passHttp: passthrough.accept,
     onClosed(tunnel) {
       tunnels.delete(tunnel);
@@ -63,7 +69,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const address = await listen(server, options.listen);
   return {
     address,
-    stats: () => ({ ...stats }),
+    stats: () => stats,
+    fleet,
+    isAccepting: () => server.listening,
     async close() {
       server.close();
       passthrough.close();

@@ -2,7 +2,7 @@ import type { Side } from '../ocpp/message.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import { type Connection, type Ending, newConnection, type TlsFacts } from '../session/connection.ts';
 import { Verdict } from '../session/connection-end.ts';
-import { Opcode } from '../session/frame.ts';
+import { type Frame, Opcode } from '../session/frame.ts';
 import { basicUserOf, identityOf } from '../session/identity.ts';
 import { type ChargerFacts, Observer } from '../session/observe.ts';
 import type { Recorder, Session } from '../session/recording.ts';
@@ -13,12 +13,14 @@ import type { WireMessage } from '../wire/websocket-decoder.ts';
 import { requestColumns, responseColumns } from './connection-row.ts';
 import { type Arrival, Ear } from './ear.ts';
 import type { ProxyEvent, ProxyStats } from './event.ts';
+import type { ChargerTally, Fleet } from './fleet.ts';
 import { GapTally } from './gap-tally.ts';
 
 /** What all taps of a proxy share. */
 export interface TapContext {
   recorder: Recorder;
   stats: ProxyStats;
+  fleet: Fleet;
   log: (event: ProxyEvent) => void;
 }
 
@@ -41,6 +43,7 @@ export class Tap {
   readonly #reading: Record<Side, Reading> = { charger: 'frames', csms: 'frames' };
   #observer: Observer | null = null;
   #session: Session | null = null;
+  #tally: ChargerTally | null = null;
   #askedUs = 0;
   #isReset = false;
   #isFaulty = false;
@@ -74,6 +77,7 @@ export class Tap {
       const key = identityOf(head.target, user, this.#row.chargerAddress);
       this.#session = this.#context.recorder.session(key.identity, key.endpoint);
       this.#row.session = this.#session.id;
+      this.#tally = this.#context.fleet.of(this.#session);
     });
     this.#guard(() => this.#put());
   }
@@ -155,6 +159,7 @@ export class Tap {
       const handedOn = this.#isReset ? { bytesToCharger, bytesToCsms } : {};
       Object.assign(this.#row, place, this.#verdict.columns(), handedOn);
       this.#put();
+      this.#leaves();
       const { id: connection, endedBy: by, ending } = this.#row;
       this.#context.log({ kind: 'closed', connection, identity: this.#identity(), by, ending });
     });
@@ -166,10 +171,23 @@ export class Tap {
       this.#charger.inflates(extensions);
       this.#csms.inflates(extensions);
     }
+    if (this.#tally) {
+      this.#tally.open++;
+      this.#tally.connections++;
+      this.#tally.lastAtUs = wallNowUs();
+    }
     this.#context.log({ kind: 'opened', connection, identity: this.#identity() ?? '', subprotocol });
   }
 
+  #leaves(): void {
+    if (!this.#tally || this.#row.status !== 101) return;
+    this.#tally.open--;
+    this.#tally.lastAtUs = wallNowUs();
+  }
+
   #refuses(status: number, by: 'csms' | 'chargetape'): void {
+    const { refusals } = this.#context.stats;
+    refusals[status] = (refusals[status] ?? 0) + 1;
     this.#reading.csms = 'body';
     this.#charger.losesBounds();
     const identity = this.#identity() ?? '';
@@ -212,7 +230,8 @@ export class Tap {
       sha256: message.sha256,
     });
     recorder.record({ kind: 'frame', frame });
-    stats.frames++;
+    stats.frames[sender]++;
+    if (this.#tally) count(this.#tally, frame);
     if (facts) this.#learn(facts);
   }
 
@@ -255,4 +274,10 @@ export class Tap {
       // A recorder or log that throws leaves nobody to tell; the traffic goes on.
     }
   }
+}
+
+function count(tally: ChargerTally, { atUs, messageType, action }: Frame): void {
+  tally.frames++;
+  tally.lastAtUs = atUs;
+  if (messageType === 'call') tally.lastAction = action;
 }

@@ -80,6 +80,7 @@ export class Tunnel {
   }
 
   #onChargerData(chunk: Buffer): void {
+    this.#context.stats.bytes.charger += chunk.length;
     if (this.#phase === 'silent') {
       this.#expectRequest();
       this.#dial();
@@ -208,6 +209,7 @@ export class Tunnel {
   }
 
   #onCsmsData(chunk: Buffer): void {
+    this.#context.stats.bytes.csms += chunk.length;
     if (this.#phase === 'response') this.#readResponse(chunk);
     else this.#toCharger?.take(chunk);
   }

@@ -16,6 +16,7 @@ export interface Commit {
   acked: number;
   late: number;
   refused: Gap[];
+  tookMs: number;
 }
 
 /** Puts batches into the file. Opens it when first needed, since opening meets locks too. */
@@ -35,6 +36,7 @@ export class BatchCommitter {
    * them is in it. Rows that the hold released meanwhile are marked late, which the transaction is done again for.
    */
   commit(queue: readonly Batch[]): Commit {
+    const startMs = performance.now();
     const { db, writer } = this.#open();
     const batches = portion(queue);
     for (;;) {
@@ -49,7 +51,7 @@ export class BatchCommitter {
         db.exec('COMMIT');
         const acked = batches.at(-1)!.number;
         this.#progress.acked = acked;
-        return { taken: batches.length, acked, ...written };
+        return { taken: batches.length, acked, tookMs: performance.now() - startMs, ...written };
       } catch (error) {
         if (db.inTransaction) db.exec('ROLLBACK');
         throw error;

@@ -3,7 +3,14 @@ import { statSync } from 'node:fs';
 /** Looking more often than this would cost more than it tells, ms. */
 const EVERY_MS = 1000;
 
-/** Notices that a file was deleted, moved or replaced while it is open: SQLite goes on writing to what nobody can find. */
+/** What a look at an open recording tells. */
+export interface FileLook {
+  /** True once: the file was deleted, moved or replaced, and SQLite goes on writing to what nobody can find. */
+  isGone: boolean;
+  walBytes: number;
+}
+
+/** Looks at the file of an open recording and its WAL, at most once a second. */
 export class FileWatch {
   readonly #path: string;
   readonly #everyMs: number;
@@ -17,13 +24,15 @@ export class FileWatch {
     this.#inode = inodeOf(path);
   }
 
-  /** True once, when the file is found to be gone. */
-  hasGone(): boolean {
+  /** Null when the last look was a moment ago. */
+  look(): FileLook | null {
     const nowMs = performance.now();
-    if (this.#isGone || nowMs - this.#lookedMs < this.#everyMs) return false;
+    if (nowMs - this.#lookedMs < this.#everyMs) return null;
     this.#lookedMs = nowMs;
+    const wasGone = this.#isGone;
     this.#isGone = inodeOf(this.#path) !== this.#inode;
-    return this.#isGone;
+    const walBytes = statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    return { isGone: this.#isGone && !wasGone, walBytes };
   }
 }
 

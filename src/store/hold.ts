@@ -12,6 +12,8 @@ export interface HoldHooks {
   acked(): number;
   /** Everything up to this batch goes on without its commit. */
   released(upTo: number): void;
+  /** Those who waited for a batch go on, the first of them after so many ms. */
+  waited(ms: number): void;
   /** The hold has run out, once more. */
   ranOut(): void;
   /** A callback threw; the others are called all the same. */
@@ -108,6 +110,7 @@ export class Hold {
     this.#releasing = true;
     for (let next = this.#waiting[this.#first]; next && goes(next); next = this.#waiting[this.#first]) {
       this.#first++;
+      this.#hooks.waited(performance.now() - next.since);
       for (const done of next.done) this.#call(done);
     }
     this.#releasing = false;

@@ -5,7 +5,7 @@ import { Hold } from './hold.ts';
 import { FORMAT } from './migrations.ts';
 import { Queue } from './queue.ts';
 import { createFile } from './recording-file.ts';
-import { type Trouble, type TroubleCode, troubleOf } from './trouble.ts';
+import { type Fault, isLasting, type Trouble, type TroubleCode, troubleOf } from './trouble.ts';
 import { WRITER_THREAD, WriterHandle } from './writer-handle.ts';
 import { type FromWriter, Progress } from './writer-protocol.ts';
 
@@ -24,8 +24,16 @@ export interface RecordingOptions {
   closeTimeoutMs?: number;
   /** Ids that were given out before, by the recording that this one continues. */
   lastIds?: { id: number; connection: number };
+  /** Told how long things take. */
+  meter?: RecorderMeter;
   /** Module of the writer thread. */
   writerThread?: URL;
+}
+
+/** Is told how long things take, ms: a commit, and the wait of a batch's first callback. Must be quick. */
+export interface RecorderMeter {
+  committed(ms: number): void;
+  waited(ms: number): void;
 }
 
 /** What a recorder has been through since it was made. */
@@ -40,7 +48,12 @@ export interface RecorderCounters {
   gaps: number;
   /** Frames waiting to be committed, now. */
   queuedFrames: number;
+  /** Size of the write-ahead log when it was last looked at. */
+  walBytes: number;
 }
+
+/** Gaps that are remembered for whoever watches. */
+const NEWEST_GAPS = 20;
 
 /** The head of a recording that begins now, in this process. */
 export function newRecording(head: RecordingHead): Recording {
@@ -84,12 +97,15 @@ export class RecordingWriter implements Recorder {
   readonly #ending: Ending;
   readonly #sessions = new Map<string, Session>();
   readonly #listeners: ((trouble: Trouble) => void)[] = [];
-  readonly #counters = { expiries: 0, lateFrames: 0, missingFrames: 0, gaps: 0 };
+  readonly #meter: RecorderMeter | undefined;
+  readonly #counters = { expiries: 0, lateFrames: 0, missingFrames: 0, gaps: 0, walBytes: 0 };
+  readonly #newestGaps: Gap[] = [];
   readonly #post = () => this.#postBatch();
   #lastId: number;
   #lastConnection: number;
   #isPostDue = false;
   #isFull = false;
+  #fault: Fault | null = null;
   #isGone = false;
   #closed: Promise<void> | null = null;
 
@@ -98,6 +114,7 @@ export class RecordingWriter implements Recorder {
     const { closeTimeoutMs = 10_000, writerThread = WRITER_THREAD } = options;
     const { id = 0, connection = 0 } = options.lastIds ?? {};
     this.path = path;
+    this.#meter = options.meter;
     this.recording = recording;
     this.#lastId = id;
     this.#lastConnection = connection;
@@ -106,6 +123,7 @@ export class RecordingWriter implements Recorder {
     this.#hold = new Hold(maxHoldMs, {
       acked: () => Math.max(this.#progress.acked, this.#queue.acked),
       released: (upTo) => this.#release(upTo),
+      waited: (ms) => this.#meter?.waited(ms),
       ranOut: () => this.#ranOut(maxHoldMs),
       failed: (error) => this.#tell('NOT_RECORDED', `A callback of the recorder failed: ${String(error)}`),
     });
@@ -124,6 +142,16 @@ export class RecordingWriter implements Recorder {
   /** What the recorder has been through so far. */
   get counters(): RecorderCounters {
     return { ...this.#counters, queuedFrames: this.#queue.frames };
+  }
+
+  /** What keeps it from recording, now; null when all is well. */
+  get fault(): Fault | null {
+    return this.#fault;
+  }
+
+  /** The last gaps, oldest first. */
+  get newestGaps(): readonly Gap[] {
+    return this.#newestGaps;
   }
 
   /** Calls back with each event of the recorder's health. */
@@ -153,6 +181,7 @@ export class RecordingWriter implements Recorder {
     if (this.#closed !== null || this.#isGone) return;
     const fault = this.#queue.add(entry);
     if (fault !== null) this.#countGaps([fault]);
+    else if (entry.kind === 'gap' && !this.#queue.isFull) this.#countGaps([entry.gap]);
     else if (entry.kind === 'session') this.#remember(entry.session);
     if (this.#queue.isFull && !this.#isFull) this.#becomeFull();
     if (this.#isPostDue) return;
@@ -204,14 +233,14 @@ export class RecordingWriter implements Recorder {
   #told(message: Exclude<FromWriter, { ready: true }>): void {
     if ('acked' in message) {
       this.#counters.lateFrames += message.late;
+      this.#counters.walBytes = message.walBytes ?? this.#counters.walBytes;
+      this.#meter?.committed(message.tookMs);
       this.#countGaps(message.refused);
       this.#queue.acknowledge(message.acked);
       this.#settle();
     } else if ('trouble' in message) {
       const { code, sentence } = troubleOf(this.path, message.trouble);
       this.#tell(code, sentence);
-    } else if ('recovered' in message) {
-      this.#tell('RECOVERED', `${this.path} can be written again.`);
     } else if ('gone' in message) {
       this.#tell('FILE_GONE', `${this.path} was deleted or moved: what is recorded from now on is lost.`);
     } else {
@@ -226,8 +255,15 @@ export class RecordingWriter implements Recorder {
       this.#hold.shut();
       this.#countGaps(this.#queue.readmit());
       this.#isFull = false;
+      this.#recover();
     }
     this.#postBatch();
+  }
+
+  #recover(): void {
+    if (this.#fault === null) return;
+    this.#fault = null;
+    this.#tell('RECOVERED', `${this.path} is written again, and nothing waits.`);
   }
 
   #restarted(): void {
@@ -267,12 +303,15 @@ export class RecordingWriter implements Recorder {
     if (gaps.length === 0) return;
     const frames = gaps.reduce((sum, gap) => sum + gap.frames, 0);
     this.#counters.gaps += gaps.length;
+    this.#newestGaps.push(...gaps.map((gap) => ({ ...gap })));
+    this.#newestGaps.splice(0, this.#newestGaps.length - NEWEST_GAPS);
     this.#counters.missingFrames += frames;
     if (frames === 0) return;
     this.#tell('NOT_RECORDED', `${frames} frames are missing from ${this.path}: ${gaps[0]!.reason}`);
   }
 
   #tell(code: TroubleCode, sentence: string): void {
+    if (isLasting(code)) this.#fault = { code, sentence, sinceUs: this.#fault?.sinceUs ?? Date.now() * 1000 };
     for (const listener of this.#listeners) listener({ code, sentence });
   }
 }

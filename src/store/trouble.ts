@@ -17,6 +17,26 @@ export interface Trouble {
   sentence: string;
 }
 
+/** A trouble that lasts, since when (µs). */
+export type Fault = Trouble & { sinceUs: number };
+
+/** Those that last until all that waits is on record again. */
+const LASTING: readonly TroubleCode[] = [
+  'LOCKED',
+  'DISK_FULL',
+  'WRITE_FAILED',
+  'FILE_GONE',
+  'HOLD_EXPIRED',
+  'QUEUE_FULL',
+  'WRITER_DIED',
+  'NOT_FINISHED',
+];
+
+/** Whether a trouble lasts until `RECOVERED`. */
+export function isLasting(code: TroubleCode): boolean {
+  return LASTING.includes(code);
+}
+
 /** The trouble behind an error of SQLite's. */
 export function troubleOf(path: string, error: { code: string; message: string }): Trouble {
   const { code, message } = error;

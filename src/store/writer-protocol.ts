@@ -8,11 +8,13 @@ export type ToWriter = { batch: Batch } | { close: { endedAtUs: number; timeoutM
 export type FromWriter =
   /** The thread runs. */
   | { ready: true }
-  /** Everything up to this batch is committed; so many of its rows are marked late; these were refused by the database. */
-  | { acked: number; late: number; refused: Gap[] }
+  /**
+   * Everything up to this batch is committed, which took so long; so many of its rows are marked late; these were refused by
+   * the database; and the WAL has this size (null when it was not looked at).
+   */
+  | { acked: number; late: number; refused: Gap[]; tookMs: number; walBytes: number | null }
   /** The file cannot be written at present; what is queued is kept and tried again. */
   | { trouble: { code: string; message: string } }
-  | { recovered: true }
   /** The file was deleted, moved or replaced; rows go on into what nobody can find. */
   | { gone: true }
   /** All is committed; what is left is to index the file, which may take minutes. */

@@ -43,9 +43,11 @@ function work(): void {
     while (queue.length > 0) {
       const { taken, ...report } = committer.commit(queue);
       queue.splice(0, taken);
-      tell(report);
-      recover();
-      if (watch.hasGone()) tell({ gone: true });
+      retryMs = FIRST_RETRY_MS;
+      troubled = '';
+      const look = watch.look();
+      tell({ ...report, walBytes: look?.walBytes ?? null });
+      if (look?.isGone) tell({ gone: true });
       drain();
     }
     if (closing) end(closing.endedAtUs);
@@ -70,20 +72,13 @@ function giveUp(): void {
   port.close();
 }
 
-/** Tells of a trouble once, until another takes its place or it is over. */
+/** Tells of a trouble once, until another takes its place or a commit succeeds. */
 function complain(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   const code = (error as { code?: string }).code ?? 'UNKNOWN';
   if (troubled === code) return;
   troubled = code;
   tell({ trouble: { code, message } });
-}
-
-function recover(): void {
-  retryMs = FIRST_RETRY_MS;
-  if (troubled === '') return;
-  troubled = '';
-  tell({ recovered: true });
 }
 
 function tell(message: FromWriter): void {

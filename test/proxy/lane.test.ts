@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newStats } from '../../src/proxy/event.ts';
+import { Fleet } from '../../src/proxy/fleet.ts';
 import { Lane } from '../../src/proxy/lane.ts';
 import { Tap } from '../../src/proxy/tap.ts';
 import { frameBytes } from '../support/frame-bytes.ts';
@@ -22,8 +24,7 @@ beforeEach(async () => {
   await server.accept();
   destination = await rawClient(server.port);
   reader = await server.accept();
-  const stats = { open: 0, connections: 0, frames: 0, faults: 0 };
-  const tap = new Tap({ recorder, stats, log: () => {} }, null);
+  const tap = new Tap({ recorder, stats: newStats(), fleet: new Fleet(), log: () => {} }, null);
   const ends = { source: source.socket, destination: destination.socket };
   lane = new Lane({ ...ends, sender: 'charger', tap, recorder, maxHoldMs: 250 });
 });

@@ -18,8 +18,9 @@ it.each<[string, (path: string) => void]>([
   const path = join(temporaryFolder(), 'a');
   writeFileSync(path, '');
   const watch = new FileWatch(path, 0);
-  expect(watch.hasGone()).toBe(false);
+  expect(watch.look()).toEqual({ isGone: false, walBytes: 0 });
   change(path);
-  expect(watch.hasGone()).toBe(true);
-  expect(watch.hasGone()).toBe(false);
+  writeFileSync(`${path}-wal`, 'abc');
+  expect(watch.look()).toEqual({ isGone: true, walBytes: 3 });
+  expect(watch.look()?.isGone).toBe(false);
 });

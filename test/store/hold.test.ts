@@ -11,15 +11,17 @@ afterEach(() => {
 /** A hold of 100 ms, and all that it said. */
 function newHold() {
   const said: string[] = [];
+  const waited: number[] = [];
   const state = { acked: 0 };
   const hold = new Hold(100, {
     acked: () => state.acked,
     released: (upTo) => void said.push(`released ${upTo}`),
+    waited: (ms) => void waited.push(ms),
     ranOut: () => void said.push('ran out'),
     failed: (error) => void said.push(`failed ${(error as Error).message}`),
   });
   const wait = (batch: number) => hold.wait(batch, () => void said.push(`done ${batch}`));
-  return { hold, said, state, wait };
+  return { hold, said, waited, state, wait };
 }
 
 describe('the hold', () => {

@@ -88,6 +88,8 @@ export interface RunningRecorder extends Running {
   url: string;
   port: number;
   file: string;
+  /** The admin port's URL, when the arguments ask for one. */
+  admin: string;
   /** The recorder's own process, which may be a child of the started one. */
   pid: number;
   /** SIGTERM, and its clean end. */
@@ -108,6 +110,7 @@ export async function startRecorder(
     url: listening.url,
     port: Number(new URL(listening.url).port),
     file: listening.file,
+    admin: listening.admin,
     pid: listening.pid,
     stop: () => {
       running.child.kill('SIGTERM');

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+
+/** A CSMS that answers each call at once, and counts what it received and sent. */
+export interface AnsweringCsms {
+  url: string;
+  port: number;
+  counts: { received: number; sent: number };
+  sockets: Set<WebSocket>;
+}
+
+/** Starts one; it ends with the test. */
+export async function answeringCsms(
+  options: { refuses?: (path: string) => number | null } = {},
+): Promise<AnsweringCsms> {
+  const counts = { received: 0, sent: 0 };
+  const server = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    perMessageDeflate: false,
+    verifyClient: ({ req }, done) => {
+      const status = options.refuses?.(req.url ?? '') ?? null;
+      done(status === null, status ?? undefined);
+    },
+  });
+  onTestFinished(() => {
+    for (const socket of server.clients) socket.terminate();
+    server.close();
+  });
+  server.on('connection', (socket) => {
+    socket.on('error', () => {});
+    socket.on('message', (data) => {
+      counts.received++;
+      counts.sent++;
+      socket.send(`[3,"${JSON.parse(String(data))[1]}",{}]`);
+    });
+  });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `ws://127.0.0.1:${port}`, port, counts, sockets: server.clients };
+}
+
+/** A charger that counts what it received and sent. */
+export interface CallingCharger {
+  socket: WebSocket;
+  counts: { received: number; sent: number };
+  /** Sends a call and resolves with its answer. */
+  call(messageId: string, action?: string, payload?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Connects a charger with this identity. */
+export async function callingCharger(url: string, identity = 'CP1'): Promise<CallingCharger> {
+  const socket = new WebSocket(`${url}/ocpp/${identity}`, 'ocpp1.6', { perMessageDeflate: false });
+  const counts = { received: 0, sent: 0 };
+  const waiting = new Map<string, (answer: string) => void>();
+  socket.on('message', (data) => {
+    counts.received++;
+    const text = String(data);
+    const id = JSON.parse(text)[1];
+    waiting.get(id)?.(text);
+    waiting.delete(id);
+  });
+  await once(socket, 'open');
+  return {
+    socket,
+    counts,
+    call(messageId, action = 'Heartbeat', payload = '{}') {
+      counts.sent++;
+      const answer = new Promise<string>((resolve) => waiting.set(messageId, resolve));
+      socket.send(`[2,"${messageId}","${action}",${payload}]`);
+      return answer;
+    },
+    async close() {
+      const closed = once(socket, 'close');
+      socket.close();
+      await closed;
+    },
+  };
+}
