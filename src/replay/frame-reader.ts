@@ -25,9 +25,10 @@ export class FrameReader {
     this.#inflater = deflate ? new Inflater(extensions, 'csms') : null;
   }
 
-  /** Takes the next bytes; gives each frame that they complete. */
-  push(chunk: Buffer, onFrame: (frame: ReadFrame) => void): void {
+  /** Takes the next bytes; gives each frame that they complete. A promise when that takes until it is kept. */
+  push(chunk: Buffer, onFrame: (frame: ReadFrame) => void): Promise<void> | null {
     this.#pass(this.#decoder.push(chunk), onFrame);
+    return this.#inflater && this.#turn;
   }
 
   /** The direction is over: gives what was begun, then calls back. */

@@ -31,6 +31,9 @@ export interface Line {
 /** Back-off before each further attempt, ms; when it is used up, the steps of the connection are given up. */
 export const BACK_OFF_MS: readonly number[] = [1_000, 2_000, 4_000];
 
+/** A session comes back this often at most after the CSMS has ended or refused a connection. */
+const MAX_COMEBACKS = 100;
+
 /** How long the other side may take to end a connection after a close frame, µs. */
 export const CLOSING_US = 5_000_000;
 
@@ -41,8 +44,9 @@ export class Lines {
   readonly active = new Set<Line>();
   readonly #byConnection = new Map<number, Line>();
   #sockets = 0;
-  /** Attempts in a row without a step sent in between, over all connections of the session. */
+  /** Attempts in a row without an answer of the CSMS in between, over all connections of the session. */
   #failures = 0;
+  #comebacks = 0;
 
   constructor(backOffMs: readonly number[]) {
     this.#backOffMs = backOffMs;
@@ -96,16 +100,16 @@ export class Lines {
     else this.active.add(line);
   }
 
-  /** Lets a line wait for its next attempt; false when there have been too many in a row. */
+  /** Lets a line wait for its next attempt; false when there have been too many, in a row or at all. */
   retry(line: Line, nowUs: number): boolean {
     const backOffMs = this.#backOffMs[this.#failures];
-    if (backOffMs === undefined) return false;
+    if (backOffMs === undefined || ++this.#comebacks > MAX_COMEBACKS) return false;
     this.#failures++;
     this.become(line, 'waiting', nowUs + backOffMs * 1000);
     return true;
   }
 
-  /** A step was sent: the next trouble is the first in a row again. */
+  /** The CSMS answered a call: the next trouble is the first in a row again. */
   proved(): void {
     this.#failures = 0;
   }

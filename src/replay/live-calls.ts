@@ -21,8 +21,11 @@ export interface LiveCall {
   answer: Message | null;
 }
 
-/** After this many kinds of call in a row without any answer the CSMS is taken for dead. */
+/** After this many kinds of call in a row without any answer, and no other word, the CSMS is taken for dead. */
 const SILENT_ACTIONS = 3;
+
+/** After this many calls in a row without an answer the CSMS has stopped answering, whatever else it says. */
+const SILENT_CALLS = 10;
 
 /**
  * The calls that a virtual charger has sent. Waiting for an answer is bounded, and shorter for an action that stayed unanswered
@@ -33,6 +36,8 @@ export class LiveCalls {
   readonly #calls = new Map<CallStep, LiveCall>();
   readonly #bySocket = new Map<number, { pairing: Pairing; open: Set<LiveCall> }>();
   readonly #silent = new Set<string>();
+  /** Calls that were given up since the last answer. */
+  #unanswered = 0;
 
   constructor(waitUs: number) {
     this.#patience = new Patience(waitUs);
@@ -74,6 +79,7 @@ export class LiveCalls {
     live.state = 'answered';
     live.answeredUs = nowUs;
     live.answer = message;
+    this.#unanswered = 0;
     this.#line(socket).open.delete(live);
     this.#patience.came(live.step.call.action);
     return live;
@@ -84,9 +90,9 @@ export class LiveCalls {
     this.#silent.clear();
   }
 
-  /** Whether the CSMS has left several kinds of call unanswered and said nothing since. */
+  /** Whether the CSMS has left several kinds of call unanswered and said nothing since, or many calls in a row, that the recorded one answered. */
   get isSilent(): boolean {
-    return this.#silent.size >= SILENT_ACTIONS;
+    return this.#silent.size >= SILENT_ACTIONS || this.#unanswered >= SILENT_CALLS;
   }
 
   /** The connection is over: its open calls will not be answered any more. */
@@ -110,7 +116,9 @@ export class LiveCalls {
     const { action } = live.step.call;
     live.state = 'givenUp';
     this.#patience.missed(action);
+    if (live.step.answeredId === null) return;
     this.#silent.add(action);
+    this.#unanswered++;
   }
 
   #line(socket: number): { pairing: Pairing; open: Set<LiveCall> } {

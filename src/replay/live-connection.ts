@@ -17,6 +17,7 @@ import type { ServerUrl } from '../wire/url.ts';
 import { addressOf, openingRow } from './connection-row.ts';
 import { FrameReader, type ReadFrame } from './frame-reader.ts';
 import type { Happening } from './happening.ts';
+import { Intake } from './intake.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { PlannedConnection } from './plan.ts';
 import { requestTarget } from './target.ts';
@@ -33,6 +34,8 @@ export interface RunContext {
   onFrame?: (frame: Frame, protocol: Protocol) => void;
   /** Told how late a step was sent, µs. */
   onLate?: (us: number) => void;
+  /** Bound on the answer to a handshake, ms; a charger's own when not given. */
+  handshakeMs?: number;
 }
 
 /** Which connection of which session is opened. */
@@ -49,9 +52,6 @@ export interface LiveConnectionOptions extends RunContext {
 
 /** How long the other side may take to complete the end of a connection that we ended, ms. */
 const END_MS = 2_000;
-
-/** Unsent bytes at which reading stops until they are gone, so that a flood cannot fill the memory. */
-const MAX_UNSENT = 1024 * 1024;
 
 /** Flags of a frame that say how it is on the wire. */
 const WIRE_FLAGS =
@@ -73,6 +73,7 @@ export class LiveConnection {
   #observer: Observer;
   #socket: net.Socket | null = null;
   #writer: FrameWriter | null = null;
+  #intake: Intake | null = null;
   #deflates = false;
   #timer: NodeJS.Timeout | undefined;
   readonly #end = new Verdict();
@@ -88,12 +89,13 @@ export class LiveConnection {
 
   /** Dials and asks for the WebSocket; what comes of it is told by happenings. */
   async open(): Promise<void> {
-    const { target, planned } = this.#options;
+    const { target, planned, handshakeMs } = this.#options;
     const result = await openWebSocket({
       url: target,
       target: requestTarget(target, planned.recorded.target),
       requestHead: planned.recorded.requestHead,
       headers: this.#options.headers ?? [],
+      ...(handshakeMs !== undefined && { responseTimeoutMs: handshakeMs }),
       signal: this.#abort.signal,
     });
     const row = this.#row;
@@ -124,7 +126,7 @@ export class LiveConnection {
     if (frame.opcode === Opcode.close && frame.flags & FrameFlag.ours) this.#end.ours('stopped');
     if (frame.opcode === Opcode.close) this.#end.closeFrame('charger', Buffer.from(frame.payload));
     this.#writer.write(frame, (wireBytes) => this.#sent(frame, wireBytes));
-    if ((this.#socket?.writableLength ?? 0) > MAX_UNSENT) this.#socket?.pause();
+    this.#intake?.wrote();
   }
 
   /** Ends it by FIN or reset; the rest of the other side's data is still read, for a bounded time. */
@@ -164,6 +166,7 @@ export class LiveConnection {
     this.#observer = new Observer(this.#protocol);
     this.#socket = socket;
     this.#writer = new FrameWriter(socket, extensions, 'charger');
+    this.#intake = new Intake(socket, this.#options.recorder);
     this.#deflates = negotiatesDeflate(extensions);
     this.#recordRow();
     if (this.#abort.signal.aborted) {
@@ -171,10 +174,11 @@ export class LiveConnection {
       return;
     }
     this.#tell({ kind: 'opened' });
-    this.#listen(socket, new FrameReader(extensions), result.rest);
+    this.#listen(socket, this.#intake, result);
   }
 
-  #listen(socket: net.Socket, reader: FrameReader, rest: Buffer): void {
+  #listen(socket: net.Socket, intake: Intake, { extensions, rest }: OpenedWebSocket): void {
+    const reader = new FrameReader(extensions);
     const onFrame = (base: ReadFrame) => {
       if (this.#over) return;
       const { recorder, socket: number } = this.#options;
@@ -187,13 +191,16 @@ export class LiveConnection {
         sender: 'csms',
       });
       recorder.record({ kind: 'frame', frame: observed.frame });
+      intake.recorded(base.payload.length);
       this.#options.onFrame?.(observed.frame, this.#protocol);
       if (observed.frame.opcode === Opcode.close)
         this.#end.closeFrame('csms', Buffer.from(observed.frame.payload));
       this.#options.onHappening({ kind: 'frame', socket: number, ...observed });
     };
-    socket.on('data', (chunk) => reader.push(chunk, onFrame));
-    socket.on('drain', () => socket.resume());
+    socket.on('data', (chunk) => {
+      const inflating = reader.push(chunk, onFrame);
+      if (inflating !== null) intake.until(inflating);
+    });
     socket.on('end', () => {
       reader.end(onFrame, () => {
         this.#end.ended('csms', 'fin');
@@ -211,8 +218,8 @@ export class LiveConnection {
         reader.close();
       });
     });
-    if (rest.length > 0) reader.push(rest, onFrame);
     socket.resume();
+    if (rest.length > 0) void reader.push(rest, onFrame);
   }
 
   /** Sends our FIN and bounds the time until the connection is over. */
@@ -245,6 +252,7 @@ export class LiveConnection {
       sha256: null,
     });
     recorder.record({ kind: 'frame', frame: row });
+    this.#intake?.recorded(row.payload.length);
     this.#options.onFrame?.(row, this.#protocol);
     if (frame.replays !== null && frame.source === null) {
       this.#options.onLate?.(row.monoUs - frame.scheduledUs);

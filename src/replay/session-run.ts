@@ -28,8 +28,11 @@ export interface RunGround {
 /** Makes the CSMS send a command of this action: null when that went well, else why it did not. Never rejects. */
 export type Driving = (action: string, values: JsonObject) => Promise<string | null>;
 
-/** How long the CSMS may take for each call of a clean-up at most, ms. */
-const CLEAN_UP_MS = 10_000;
+/** How long the CSMS may take for each call of a clean-up, and to answer a handshake, at most, ms. */
+const PATIENCE_MS = 10_000;
+
+/** A handshake is given this long at least, ms. */
+const HANDSHAKE_MS = 1_000;
 
 /** One session of a run: its virtual charger, and what it leaves standing at the CSMS. */
 export class SessionRun {
@@ -39,17 +42,18 @@ export class SessionRun {
   readonly #session: Session;
   readonly #standings = new Standings();
   readonly #probing: SessionProbing | undefined;
-  readonly #cleanUpMs: number;
+  readonly #patienceMs: number;
 
   constructor(planned: SessionPlan, ground: RunGround, options: PlayOptions) {
     const { recorder, passwords, lateness, driving, probing, ...rest } = ground;
     this.planned = planned;
-    this.#cleanUpMs = Math.min(CLEAN_UP_MS, options.waitUs / 1000);
+    this.#patienceMs = Math.min(PATIENCE_MS, options.waitUs / 1000);
     this.#context = {
       ...rest,
       recorder,
       headers: ownHeaders(recorder.recording.uuid, planned.identity, passwords),
       preamble: planned.preamble,
+      handshakeMs: Math.max(HANDSHAKE_MS, this.#patienceMs),
       onFrame: (frame, protocol) => {
         this.#standings.take(frame, protocol);
         this.#probing?.take(frame);
@@ -110,7 +114,7 @@ export class SessionRun {
       session: this.#session.id,
       planned,
       calls,
-      waitMs: this.#cleanUpMs,
+      waitMs: this.#patienceMs,
     });
     return { ...result, failures: [...result.failures, ...unnamed] };
   }

@@ -128,7 +128,7 @@ export class VirtualCharger {
   }
 
   #frame(line: Line, frame: Frame, message: Message | null): void {
-    if (message) {
+    if (message && message.type !== 'malformed') {
       line.lastMessageUs = this.#nowUs;
       this.#calls.heard();
     }
@@ -171,6 +171,7 @@ export class VirtualCharger {
   #answered(line: Line, message: Message, frame: Frame): void {
     const call = this.#calls.answered(line.socket, message, this.#nowUs, this.#plan.steps);
     if (!call) return;
+    this.#lines.proved();
     const asked = this.#admission.answered(call, line.planned, this.#nowUs);
     if (asked) this.#tally.askedAgain(call.step, `${asked} times, then accepted`);
     if (message.type !== 'callResult') return;
@@ -300,7 +301,6 @@ export class VirtualCharger {
     }
     if (step.kind === 'close') this.#lines.become(line, 'closing', this.#nowUs + CLOSING_US);
     this.#sent.push({ id: step.id, us: this.#nowUs });
-    this.#lines.proved();
   }
 
   /** Sends a call; when the hook fails, it is one of those that are left out. */

@@ -56,6 +56,7 @@ export interface RefusedWebSocket {
 export interface FailedWebSocket {
   kind: 'failure';
   reason: DialFailure | 'closed' | 'no-http';
+  /** More about it, as the end of a sentence. */
   message: string;
   requestHead: string;
 }
@@ -113,22 +114,23 @@ function ask(socket: net.Socket, requestHead: string, handshake: Handshake): Pro
     };
     const fail = (reason: FailedWebSocket['reason'], message: string) =>
       settle({ kind: 'failure', reason, message, requestHead });
-    const onEnd = () => fail('closed', 'The CSMS closed the connection without an answer.');
+    const onEnd = () => fail('closed', 'it closed the connection without an answer');
     const onError = (error: Error) => fail(failureOf(error), error.message);
-    const onAbort = () => fail('aborted', 'Stopped.');
+    const onAbort = () => fail('aborted', 'stopped');
     const onData = (chunk: Buffer) => {
       const result = reader.push(chunk);
       if (result.kind === 'more') return;
       const head = result.kind === 'head' ? parseResponseHead(result.head) : null;
-      if (result.kind !== 'head' || !head) return fail('no-http', 'The answer is no HTTP.');
+      if (result.kind !== 'head' || !head) return fail('no-http', 'the answer is no HTTP');
       socket.pause();
+      clearTimeout(timer);
       if (head.status === 101) return settle(opened(socket, requestHead, result.head, head, result.rest));
       void readBody(socket, head, result.rest).then((body) =>
         settle({ kind: 'refusal', status: head.status, requestHead, responseHead: result.head, body }),
       );
     };
     const timer = setTimeout(
-      () => fail('timeout', `No answer to the handshake in ${responseTimeoutMs} ms.`),
+      () => fail('timeout', `no answer to the handshake in ${responseTimeoutMs} ms`),
       responseTimeoutMs,
     );
     signal?.addEventListener('abort', onAbort);

@@ -60,10 +60,10 @@ export function dial(dialling: Dialling): Promise<net.Socket> {
       const reason = socket === raw ? failureOf(error) : (REASONS[error.code ?? ''] ?? 'tls');
       fail(new DialError(reason, error.message, { cause: error, code: error.code }));
     };
-    const onEnd = () => fail(new DialError('tls', 'The server ended the connection in the TLS handshake.'));
-    const onAbort = () => fail(new DialError('aborted', 'Stopped.'));
+    const onEnd = () => fail(new DialError('tls', 'it ended the connection in the TLS handshake'));
+    const onAbort = () => fail(new DialError('aborted', 'stopped'));
     const timer = setTimeout(
-      () => fail(new DialError('timeout', `No connection in ${timeoutMs} ms.`)),
+      () => fail(new DialError('timeout', `no connection in ${timeoutMs} ms`)),
       timeoutMs,
     );
     const settle = () => {
