@@ -220,7 +220,7 @@ describe('a replay in this process', () => {
       reader: scriptedReader(scripts(LIFE, names)),
       recorder: new MemoryRecorder(),
       target: { host: '127.0.0.1', port: csms.port, path: '' },
-      ...{ speed: 'max', time: 'keep', waitMs: 300, backOffMs: [10, 10, 10], cleanUp: 'cut-short' },
+      ...{ speed: 'max', time: 'keep', waitMs: 300, backOffMs: [10, 10, 10], cleanUp: true },
     });
     expect(incomplete.length).toBeGreaterThan(5);
     const after = resources() - csms.open();
