@@ -104,6 +104,8 @@ export interface DiffOptions {
   rules?: string;
   /** A run of the same baseline against the old build: only what is new decides. */
   oldRun?: string;
+  /** Sessions to compare whatever they are called, `BASELINE=CANDIDATE`, each an identity, `endpoint/identity` or session id. */
+  pair?: string[];
 }
 
 /** What the candidate's CSMS does differently; rejects with a ChargetapeError when a recording cannot be read. */

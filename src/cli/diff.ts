@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { type ComparisonOptions, compareAndShow, withComparisonOptions } from './comparison.ts';
 import { withJudgementOptions } from './judgement.ts';
 import type { Run } from './run.ts';
+import { withPairOptions } from './wanted-pairs.ts';
 
 /** The flags of `diff`. */
 interface DiffOptions extends ComparisonOptions {
@@ -18,6 +19,7 @@ export function diffCommand(run: Run): Command {
       '--against <run>',
       'a replay of the same baseline against the old build: only what is new decides',
     );
+  withPairOptions(command);
   return withComparisonOptions(withJudgementOptions(command)).action(
     (baseline: string, candidate: string, { against, ...options }: DiffOptions) =>
       run(() => compareAndShow(baseline, candidate, { ...options, ...(against && { oldRun: against }) })),

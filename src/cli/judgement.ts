@@ -5,12 +5,14 @@ import type { Comparison } from '../diff/finding.ts';
 import { withoutNoise } from '../diff/noise.ts';
 import { RuleBook } from '../diff/rule-book.ts';
 import { parseRules } from '../diff/rule-file.ts';
+import type { WantedPair } from '../diff/session-pairs.ts';
 import { ChargetapeError } from '../errors.ts';
 import type { Reader } from '../session/recording.ts';
 import { openRecording } from '../store/reader.ts';
 import { collect, requireSessions } from './arguments.ts';
 import { readText } from './input.ts';
 import { today } from './today.ts';
+import { wantedPairsOf } from './wanted-pairs.ts';
 
 /** What is known before a comparison about differences that do not count: the flags that `diff` and `replay` share. */
 export interface JudgementOptions {
@@ -19,6 +21,10 @@ export interface JudgementOptions {
   strictRules?: true;
   /** A run of the old build, to tell what is new from what both builds do. */
   oldRun?: string;
+  /** Sessions to compare whatever they are called, `BASELINE=CANDIDATE`. */
+  pair?: string[];
+  /** A list of such pairs. */
+  pairs?: string;
 }
 
 /** Adds the flags that say which differences do not count. */
@@ -64,19 +70,26 @@ function ruleBookOf({ rules, strictRules }: JudgementOptions): RuleBook | undefi
 async function compareBuilds(
   before: Reader,
   after: Reader,
-  { oldRun }: JudgementOptions,
+  options: JudgementOptions,
   rules?: RuleBook,
 ): Promise<Comparison> {
-  if (oldRun === undefined) return compareWhole(before, after, rules);
+  const { oldRun } = options;
+  if (oldRun === undefined)
+    return compareWhole(before, after, rules, await wantedPairsOf(before, after, options));
   return withRecording(oldRun, async (old) => {
     for (const reader of [before, old, after]) await requireSessions(reader);
     return compareThree(before, old, after, rules ? { rules } : {});
   });
 }
 
-async function compareWhole(before: Reader, after: Reader, rules?: RuleBook): Promise<Comparison> {
+async function compareWhole(
+  before: Reader,
+  after: Reader,
+  rules?: RuleBook,
+  wantedPairs: readonly WantedPair[] = [],
+): Promise<Comparison> {
   for (const reader of [before, after]) await requireSessions(reader);
-  return compareRecordings(before, after, rules ? { rules } : {});
+  return compareRecordings(before, after, { wantedPairs, ...(rules && { rules }) });
 }
 
 async function withRecording<T>(file: string, use: (reader: Reader) => Promise<T>): Promise<T> {

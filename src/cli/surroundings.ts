@@ -30,7 +30,7 @@ interface Found {
  * did not come), it is looked for beside the charger's frame before it. Reads each session that has findings, the gravest first.
  */
 export async function surroundingsOf(
-  { findings }: Comparison,
+  { findings, summary }: Comparison,
   baseline: Reader,
   candidate: Reader,
 ): Promise<Map<string, Surroundings>> {
@@ -42,10 +42,12 @@ export async function surroundingsOf(
       const frame = side(first);
       return frame === undefined ? [] : [{ finding: id, session: first.session, frame }];
     });
-  const before = await look(
-    baseline,
-    at(({ baselineFrame }) => baselineFrame),
-  );
+  const names = new Map(summary.renamedSessions?.map((pair) => [pair.candidate, pair.baseline]));
+  const namedAsBaseline = (place: Place) => ({
+    ...place,
+    session: names.get(place.session) ?? place.session,
+  });
+  const before = await look(baseline, at(({ baselineFrame }) => baselineFrame).map(namedAsBaseline));
   const after = await look(
     candidate,
     at(({ candidateFrame }) => candidateFrame),
@@ -63,7 +65,7 @@ export async function surroundingsOf(
     });
   const besideBefore = await look(
     baseline,
-    lacking(before, (one) => ({ frame: one.anchorReplays }), after),
+    lacking(before, (one) => ({ frame: one.anchorReplays }), after).map(namedAsBaseline),
   );
   const besideAfter = await look(
     candidate,

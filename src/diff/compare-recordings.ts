@@ -1,11 +1,11 @@
 import type { Reader, Recording, Session } from '../session/recording.ts';
-import type { Comparison, RecordingFacts } from './finding.ts';
+import type { Comparison, RecordingFacts, SessionNames } from './finding.ts';
 import { Incompleteness } from './incompleteness.ts';
 import { type Lane, readLane } from './lane.ts';
 import { Latencies } from './latencies.ts';
 import type { RuleBook } from './rule-book.ts';
 import { compareSessions } from './session-comparison.ts';
-import { pairSessions, type SessionPair, sessionName } from './session-pairs.ts';
+import { pairSessions, type SessionPair, sessionName, type WantedPair } from './session-pairs.ts';
 import { type TagNames, tagNames } from './tag-names.ts';
 import { Tally } from './tally.ts';
 import { verdictOf } from './verdict.ts';
@@ -16,6 +16,8 @@ export interface CompareOptions {
   onProgress?(done: number, total: number): void;
   /** Rules of what is expected; what they accept of the outcome is for the caller to apply. */
   rules?: RuleBook;
+  /** Sessions that are to be compared whatever they are called. */
+  wantedPairs?: readonly WantedPair[];
 }
 
 /**
@@ -34,6 +36,7 @@ export async function compareRecordings(
   const { pairs, onlyBaseline, onlyCandidate } = pairSessions(
     { recording: baseline.recording, sessions: await sessionsOf(baseline) },
     { recording: candidate.recording, sessions: await sessionsOf(candidate) },
+    options.wantedPairs,
   );
   tally.skip('session that the candidate does not have', onlyBaseline.length);
   tally.skip('session that the baseline does not have', onlyCandidate.length);
@@ -49,7 +52,12 @@ export async function compareRecordings(
   latencies.report(tally);
   if (pairs.length === 0) incomplete.add('*', 'no session is in both recordings');
   else if (tally.compared.sessions === 0) incomplete.add('*', 'every session is in quarantine');
-  return comparisonOf(baseline.recording, candidate.recording, tally, incomplete);
+  const renamed = pairs.map(namesOf).filter((pair) => pair.baseline !== pair.candidate);
+  return comparisonOf(baseline.recording, candidate.recording, tally, incomplete, renamed);
+}
+
+function namesOf({ baseline, candidate }: SessionPair): SessionNames {
+  return { baseline: sessionName(baseline), candidate: sessionName(candidate) };
 }
 
 async function sessionsOf(reader: Reader): Promise<Session[]> {
@@ -102,6 +110,7 @@ function comparisonOf(
   candidate: Recording,
   tally: Tally,
   incomplete: Incompleteness,
+  renamed: SessionNames[],
 ): Comparison {
   const findings = tally.findings();
   const { sessions, sessionNames, exchanges, exchangesDiffering, emptyAnswers, commands, connections } =
@@ -116,6 +125,7 @@ function comparisonOf(
     summary: {
       sessionsCompared: sessions,
       sessions: [...sessionNames].sort(),
+      ...(renamed.length > 0 && { renamedSessions: renamed }),
       exchangesCompared: exchanges,
       exchangesDiffering,
       emptyAnswers,

@@ -122,11 +122,19 @@ export interface IncompleteSession {
   reason: string;
 }
 
+/** What one charger is called in either recording, `endpoint/identity`. */
+export interface SessionNames {
+  baseline: string;
+  candidate: string;
+}
+
 /** How much was compared, and what was not. */
 export interface Summary {
   sessionsCompared: number;
   /** `endpoint/identity` of each session that was compared, sorted. */
   sessions: string[];
+  /** Sessions that were compared though the baseline calls them otherwise; elsewhere the candidate's name stands for both. */
+  renamedSessions?: SessionNames[];
   exchangesCompared: number;
   /** Of `exchangesCompared`: something about the answer differs. */
   exchangesDiffering: number;

@@ -75,11 +75,21 @@ function incompleteLines({ incompleteSessions }: Summary): string[][] {
   return [['Incomplete:', ...lines]];
 }
 
+/** Chargers that have another name in the baseline; the first few. */
+function renamedLines({ renamedSessions = [] }: Summary): string[] {
+  const lines = renamedSessions
+    .slice(0, MAX_FOLDED)
+    .map(({ baseline, candidate }) => visible(`Compared as   ${baseline} with ${candidate}`));
+  const more = renamedSessions.length - lines.length;
+  return more > 0 ? [...lines, `Compared as   ${counted(more, 'more charger')} of other names`] : lines;
+}
+
 function summaryLines(summary: Summary): string[] {
   const empty = emptyShare(summary);
   return [
     ...judgementLines(summary),
     `Compared      ${comparedWords(summary)}`,
+    ...renamedLines(summary),
     `Not compared  ${breakdown(summary.notComparedReasons)}`,
     `Expected      ${breakdown(summary.expected)}`,
     ...(empty === null ? [] : [`Empty answers ${empty}: what the CSMS made of these calls does not show`]),
