@@ -31,22 +31,48 @@ export function alignLinkedCalls(baseline: Lane, candidate: Lane): Alignment<Exc
   );
 }
 
-/** Pairs the charger's calls of two captures by the longest common sequence of actions and their key fields. */
+/**
+ * Pairs the charger's calls of two captures: by the longest common sequence of actions and all their key fields, and what is left
+ * between two such pairs by action and sort of call, since on another day other people charge.
+ */
 export function alignCapturedCalls(baseline: Lane, candidate: Lane, protocol: Protocol): Alignment<Exchange> {
-  const [left, right] = [callsOf(baseline, 'charger'), callsOf(candidate, 'charger')];
-  const key = ({ action, call }: Exchange) => `${action} ${protocol.callKey(action, call.message.payload)}`;
-  const changes = diffArrays(left.map(key), right.map(key), { maxEditLength: MAX_EDITS });
-  if (changes === undefined) return alignInOrder(left, right, key);
+  const exact = ({ action, call }: Exchange) => `${action} ${protocol.callKey(action, call.message.payload)}`;
+  const coarse = ({ action, call }: Exchange) => {
+    const { payload } = call.message;
+    return `${action} ${protocol.connectorOf(payload)} ${protocol.varietyOf(action, payload)}`;
+  };
   const alignment: Alignment<Exchange> = { pairs: [], onlyBaseline: [], onlyCandidate: [] };
-  let [l, r] = [0, 0];
-  for (const { added, removed, count } of changes) {
-    for (let n = 0; n < count; n++) {
-      if (removed) alignment.onlyBaseline.push(left[l++]!);
-      else if (added) alignment.onlyCandidate.push(right[r++]!);
-      else alignment.pairs.push({ baseline: left[l++]!, candidate: right[r++]! });
+  for (const part of commonSequence(callsOf(baseline, 'charger'), callsOf(candidate, 'charger'), exact)) {
+    alignment.pairs.push(...part.pairs);
+    for (const rest of commonSequence(part.onlyBaseline, part.onlyCandidate, coarse)) {
+      alignment.pairs.push(...rest.pairs);
+      alignment.onlyBaseline.push(...rest.onlyBaseline);
+      alignment.onlyCandidate.push(...rest.onlyCandidate);
     }
   }
   return alignment;
+}
+
+/** The longest common sequence of two, as parts in order: what both have, then what stands between that and the next common row. */
+function commonSequence(
+  left: readonly Exchange[],
+  right: readonly Exchange[],
+  key: (row: Exchange) => string,
+): Alignment<Exchange>[] {
+  const changes = diffArrays(left.map(key), right.map(key), { maxEditLength: MAX_EDITS });
+  if (changes === undefined) return [alignInOrder(left, right, key)];
+  const parts: Alignment<Exchange>[] = [{ pairs: [], onlyBaseline: [], onlyCandidate: [] }];
+  let [l, r] = [0, 0];
+  for (const { added, removed, count } of changes) {
+    if (!added && !removed) parts.push({ pairs: [], onlyBaseline: [], onlyCandidate: [] });
+    const part = parts.at(-1)!;
+    for (let n = 0; n < count; n++) {
+      if (removed) part.onlyBaseline.push(left[l++]!);
+      else if (added) part.onlyCandidate.push(right[r++]!);
+      else part.pairs.push({ baseline: left[l++]!, candidate: right[r++]! });
+    }
+  }
+  return parts;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { isEmptyObject, type Json, jsonEqual } from '../ocpp/json.ts';
 import type { CallError, CallResult } from '../ocpp/message.ts';
 import type { Pair } from './align.ts';
+import { isSameTag } from './charger-calls.ts';
 import type { FindingKind } from './finding.ts';
 import { bindIssued, loseIssued } from './issued-ids.ts';
 import { answerOf, type Exchange, type Said } from './lane.ts';
-import { comparePayloads } from './payload.ts';
+import { comparePayloads, type PayloadDifference } from './payload.ts';
 import { breaksSchema } from './schema-break.ts';
 import { chargerOf, report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
@@ -16,6 +17,8 @@ const PATIENCE_US = 30_000_000;
 /** Two answers to the same call of the charger. */
 interface Answers {
   exchange: Exchange;
+  /** Whether both calls name the same tag. */
+  sameTag: boolean;
   baseline: Said;
   candidate: Said;
 }
@@ -27,7 +30,8 @@ interface Answers {
 export function compareAnswers(scope: Scope, pair: Pair<Exchange>): boolean {
   const baseline = answerOf(pair.baseline)!;
   const candidate = answerOf(pair.candidate)!;
-  const answers: Answers = { exchange: pair.baseline, baseline, candidate };
+  const sameTag = scope.linked || isSameTag(scope, pair);
+  const answers: Answers = { exchange: pair.baseline, sameTag, baseline, candidate };
   scope.tally.compared.exchanges++;
   compareLatency(scope, pair, answers);
   compareCount(scope, pair);
@@ -58,7 +62,9 @@ function compareResults(scope: Scope, answers: Answers, before: CallResult, afte
   if (isEmptyObject(before.payload) && isEmptyObject(after.payload)) tally.compared.emptyAnswers++;
   for (const variation of expected) tally.expect(variation);
   let otherInKind = false;
-  for (const difference of differences) {
+  const isOfTag = ({ path }: PayloadDifference) => !answers.sameTag && path[0] === protocol.tagField;
+  tally.skip('what is said of another tag', differences.filter(isOfTag).length);
+  for (const difference of differences.filter((one) => !isOfTag(one))) {
     const isEnum = protocol.isEnum(action, 'result', difference.path);
     otherInKind ||= isEnum;
     const kind = breaksSchema(protocol, action, 'result', difference) ? 'schema' : difference.kind;

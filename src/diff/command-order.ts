@@ -1,4 +1,5 @@
 import type { Json } from '../ocpp/json.ts';
+import { about } from './about.ts';
 import type { Pair } from './align.ts';
 import { chainsOf } from './command-chain.ts';
 import { groupBy } from './group.ts';
@@ -50,8 +51,7 @@ function reportMoved(
   report(scope, {
     kind,
     severity: severityOf(scope.protocol, kind, action, []),
-    caller: 'csms',
-    action,
+    ...about(scope, baseline),
     path: [],
     ...values,
     baselineEvidence: baseline.call,

@@ -1,11 +1,13 @@
+import { about } from './about.ts';
 import type { Alignment, Pair } from './align.ts';
+import { type CommandFindings, compareReply } from './charger-calls.ts';
 import { isOnCounterpart, type Judge, matchCommands } from './command-match.ts';
 import { compareCommandOrder } from './command-order.ts';
 import { commandText } from './command-text.ts';
 import type { FindingKind } from './finding.ts';
 import { groupBy } from './group.ts';
 import { bindIssued, loseIssued } from './issued-ids.ts';
-import { answerOf, callsOf, connectionOf, type Exchange } from './lane.ts';
+import { callsOf, connectionOf, type Exchange } from './lane.ts';
 import { reportMissing } from './missing-command.ts';
 import { comparePayloads, type PayloadComparison, type PayloadDifference } from './payload.ts';
 import { placesOf } from './places.ts';
@@ -18,9 +20,9 @@ import { KnownCommands, reportUnexpected } from './unexpected-command.ts';
 
 /**
  * Compares the commands of the CSMS: what it sends, what is missing, what is new, and the order of reactions to one stimulus. Runs
- * after the answers were compared, since those tell which ids are the same.
+ * after the answers were compared, since those tell which ids are the same. Gives what became of those that one side alone has.
  */
-export function compareCommands(scope: Scope, stage: Stage, strays: Strays): void {
+export function compareCommands(scope: Scope, stage: Stage, strays: Strays): CommandFindings {
   const baseline = callsOf(scope.baseline, 'csms');
   const candidate = callsOf(scope.candidate, 'csms').filter((command) =>
     stage.fates.originals.has(connectionOf(command)),
@@ -28,9 +30,11 @@ export function compareCommands(scope: Scope, stage: Stage, strays: Strays): voi
   scope.tally.skip('command after a reconnect', callsOf(scope.candidate, 'csms').length - candidate.length);
   const alignment = alignCommands(scope, stage, baseline, candidate);
   compareCommandOrder(scope, stage, alignment.pairs);
-  for (const command of alignment.onlyBaseline) reportMissing(scope, stage, strays, command);
   const known = new KnownCommands(scope, baseline);
-  for (const command of alignment.onlyCandidate) reportUnexpected(scope, stage, known, command);
+  return new Map([
+    ...alignment.onlyBaseline.map((one) => [one, reportMissing(scope, stage, strays, one)] as const),
+    ...alignment.onlyCandidate.map((one) => [one, reportUnexpected(scope, stage, known, one)] as const),
+  ]);
 }
 
 /** Matches and compares action by action, those first whose commands issue ids that others name. */
@@ -51,11 +55,9 @@ function alignCommands(
   );
   const all: Alignment<Exchange> = { pairs: [], onlyBaseline: [], onlyCandidate: [] };
   for (const action of actions) {
-    const { pairs, onlyBaseline, onlyCandidate } = matchCommands(
-      left.get(action) ?? [],
-      right.get(action) ?? [],
-      judgeOf(scope, stage),
-    );
+    const [before, after] = [left.get(action) ?? [], right.get(action) ?? []];
+    const judge = judgeOf(scope, stage, substitutes(scope, before, after));
+    const { pairs, onlyBaseline, onlyCandidate } = matchCommands(before, after, judge);
     for (const pair of pairs.sort((a, b) => a.baseline.call.frame.id - b.baseline.call.frame.id))
       compareMatched(scope, pair);
     for (const command of onlyBaseline) loseIssued(scope, action, 'call', command.call.message.payload);
@@ -66,7 +68,26 @@ function alignCommands(
   return all;
 }
 
-function judgeOf(scope: Scope, stage: Stage): Judge {
+/**
+ * Whether a command may be another one that changed: in two captures only at about the same place, and of the same sort or of one that
+ * comes as often, since what two CSMSs do at different times are different things.
+ */
+function substitutes(
+  { linked, protocol }: Scope,
+  before: readonly Exchange[],
+  after: readonly Exchange[],
+): (pair: Pair<Exchange>, stage: Stage) => boolean {
+  if (linked) return () => true;
+  const sortOf = ({ action, call }: Exchange) => protocol.varietyOf(action, call.message.payload);
+  const [left, right] = [groupBy(before, sortOf), groupBy(after, sortOf)];
+  return (pair, stage) => {
+    const [one, other] = [sortOf(pair.baseline), sortOf(pair.candidate)];
+    const isLike = one === other || left.get(one)!.length === right.get(other)!.length;
+    return isLike && stage.isNear(pair);
+  };
+}
+
+function judgeOf(scope: Scope, stage: Stage, mayBeOne: ReturnType<typeof substitutes>): Judge {
   const { protocol, ids } = scope;
   return {
     text: (command, side) => commandText(protocol, ids, side, command),
@@ -74,7 +95,7 @@ function judgeOf(scope: Scope, stage: Stage): Judge {
     distance(pair) {
       const { differences, fields } = payloads(scope, pair);
       const places = differences.length;
-      return { places, similar: places <= 1 || places * 2 <= fields };
+      return { places, similar: (places <= 1 || places * 2 <= fields) && mayBeOne(pair, stage) };
     },
     displacement(pair) {
       if (!isOnCounterpart(pair, stage.fates.originals)) return 2;
@@ -103,11 +124,10 @@ function compareMatched(scope: Scope, pair: Pair<Exchange>): void {
   const { differences, expected, lostIds } = payloads(scope, pair);
   tally.compared.commands++;
   tally.skip('field that names an id which was not issued', lostIds);
-  if (!scope.linked && answerOf(pair.baseline)) tally.skip("charger's answer to a command");
+  if (scope.ofCaptures) compareReply(scope, pair);
   for (const variation of expected) tally.expect(variation);
   const evidence = {
-    caller: 'csms' as const,
-    action,
+    ...about(scope, pair.baseline),
     baselineEvidence: pair.baseline.call,
     candidateEvidence: pair.candidate.call,
   };

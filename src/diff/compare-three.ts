@@ -81,9 +81,9 @@ function places({ findings }: Comparison): Set<string> {
 }
 
 /** What a finding is about: a place in a payload, a call as a whole, or one thing about connections. */
-function placeOf({ kind, caller, action, path }: Finding): string {
+function placeOf({ kind, caller, action, variety, path }: Finding): string {
   const pattern = path.replaceAll(/\/\d+(?=\/|$)/g, '/*');
-  return JSON.stringify([caller, action, pattern, caller === null ? kind : null]);
+  return JSON.stringify([caller, action, variety ?? null, pattern, caller === null ? kind : null]);
 }
 
 function incompleteOf({ withOld, withNew }: Three): IncompleteSession[] {

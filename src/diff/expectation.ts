@@ -17,6 +17,8 @@ const OF_A_PLACE: ReadonlySet<FindingKind> = new Set([
   'duplicate-key',
   'id-unmapped',
   'command-changed',
+  'call-changed',
+  'reply-changed',
   'schema',
 ]);
 

@@ -23,6 +23,10 @@ export type FindingKind =
   | 'duplicate-answer'
   | 'orphan-answer'
   | 'malformed'
+  | 'call-missing'
+  | 'call-unexpected'
+  | 'call-changed'
+  | 'reply-changed'
   | 'command-missing'
   | 'command-unexpected'
   | 'command-changed'
@@ -71,7 +75,7 @@ export interface Example {
 
 /** The same difference across sessions. An absent side (`baseline`, `candidate`) is an absent key, never null. */
 export interface Finding {
-  /** 12 hex digits, stable across runs: a hash of kind, caller, action, path and, where the schema lists the values, both values. */
+  /** 12 hex digits, stable across runs: a hash of kind, caller, action, variety, path and, where the schema lists the values, both values. */
   id: string;
   kind: FindingKind;
   /** `accepted` by a rule, or `noise` that runs of the baseline's build show too; neither decides the verdict. */
@@ -86,6 +90,8 @@ export interface Finding {
   /** Who made the call that it is about; null for connections. */
   caller: Side | null;
   action: string | null;
+  /** Of a command, and of a call that one side alone has: what sort of it, such as the key of a ChangeConfiguration. */
+  variety?: string;
   /** JSON Pointer into the payload (`*` for several array indexes); empty for the whole message or connection. */
   path: string;
   /** Values of its first occurrence. */

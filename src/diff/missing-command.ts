@@ -1,4 +1,5 @@
 import { valueAt } from '../ocpp/json.ts';
+import { about } from './about.ts';
 import { answerOf, connectionOf, type Exchange } from './lane.ts';
 import { placesOf } from './places.ts';
 import { report, type Scope } from './scope.ts';
@@ -9,18 +10,17 @@ import type { Strays } from './strays.ts';
 /** How much later than in the baseline a reaction may come and still be expected before the end of its connection, µs. */
 const JITTER_US = 1_000_000;
 
-/** Reports a command of the baseline that did not come, unless the reason for it did not come either. */
-export function reportMissing(scope: Scope, stage: Stage, strays: Strays, command: Exchange): void {
+/** Reports a command of the baseline that did not come, unless the reason for it did not come either; gives the finding, if there is one. */
+export function reportMissing(scope: Scope, stage: Stage, strays: Strays, command: Exchange): string | null {
   const excuse = excuseOf(scope, stage, command);
   if (excuse !== null) {
     scope.tally.skip(excuse);
-    return;
+    return null;
   }
-  report(scope, {
+  return report(scope, {
     kind: 'command-missing',
     severity: severityOf(scope.protocol, 'command-missing', command.action, []),
-    caller: 'csms',
-    action: command.action,
+    ...about(scope, command),
     path: [],
     baseline: command.call.message.payload,
     baselineEvidence: command.call,
@@ -31,7 +31,7 @@ export function reportMissing(scope: Scope, stage: Stage, strays: Strays, comman
 /** Why a command need not have come; null when it should have. */
 function excuseOf(scope: Scope, stage: Stage, command: Exchange): string | null {
   const stimuli = stage.stimuli.get(command)!;
-  if (!isDue(scope, command, stimuli.length > 0)) return 'external command that did not come';
+  if (!isDue(scope, command, stimuli.length > 0)) return `external ${command.action} that did not come`;
   if (namesLostId(scope, command)) return 'command that names an id which was not issued';
   if (stimuli.some((stimulus) => stage.altered.has(stimulus)))
     return 'reaction to an answer that became another one';

@@ -14,6 +14,8 @@ export interface Scope {
   candidate: Lane;
   /** Whether replay links say which frame is which. */
   linked: boolean;
+  /** Whether neither side is a run: the charger of each said what it said by itself. */
+  ofCaptures: boolean;
   /** Whether the candidate's session ran to its end, as far as is known. */
   complete: boolean;
   protocol: Protocol;

@@ -7,6 +7,7 @@ export interface FindingFacts {
   kind: FindingKind;
   caller: Side | null;
   action: string | null;
+  variety?: string;
   path: string;
   baseline?: Json;
   candidate?: Json;
@@ -55,14 +56,18 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
       : `${f.action} is answered more than once.`,
   'orphan-answer': (f) => `The CSMS answers a call that nobody made: ${shown(f.candidate)}.`,
   malformed: (f) => `The CSMS sends a text that is no OCPP-J message: ${shown(f.candidate)}.`,
-  'command-missing': (f) => `The CSMS no longer sends ${f.action}.`,
-  'command-unexpected': (f) => `The CSMS sends ${f.action}, which it did not send before.`,
-  'command-changed': (f) => commandChanged(f),
-  'command-order': (f) => `The CSMS sends ${f.action} in another order among its commands.`,
-  'command-early': (f) => `The CSMS sends ${f.action} before it answers what it reacts to.`,
+  'call-missing': (f) => `The charger does not send ${sort(f)} here, which it sent in the baseline.`,
+  'call-unexpected': (f) => `The charger sends ${sort(f)} here, which it did not send in the baseline.`,
+  'call-changed': (f) => said(`The charger's ${f.action}`, f),
+  'reply-changed': (f) => said(`The charger's answer to ${sort(f)}`, f),
+  'command-missing': (f) => `The CSMS no longer sends ${sort(f)}.`,
+  'command-unexpected': (f) => `The CSMS sends ${sort(f)}, which it did not send before.`,
+  'command-changed': (f) => said(`The command ${sort(f)}`, f),
+  'command-order': (f) => `The CSMS sends ${sort(f)} in another order among its commands.`,
+  'command-early': (f) => `The CSMS sends ${sort(f)} before it answers what it reacts to.`,
   'command-late': (f) =>
-    `The CSMS sends ${f.action} ${seconds(f.candidate)} after what it reacts to instead of ${seconds(f.baseline)}.`,
-  'command-repeated': (f) => `The CSMS sends ${f.action} once more than before.`,
+    `The CSMS sends ${sort(f)} ${seconds(f.candidate)} after what it reacts to instead of ${seconds(f.baseline)}.`,
+  'command-repeated': (f) => `The CSMS sends ${sort(f)} once more than before.`,
   'id-reused': (f) => `The CSMS gives ${place(f)} ${shown(f.candidate)} twice to one charger.`,
   'id-unmapped': (f) =>
     `${subject(f)} names ${f.path} ${shown(f.candidate)}, which was never issued to this charger (was ${shown(f.baseline)}, which was).`,
@@ -86,12 +91,17 @@ export function isFindingKind(word: string): word is FindingKind {
   return Object.hasOwn(SENTENCES, word);
 }
 
-function commandChanged(facts: FindingFacts): string {
-  if (facts.baseline === undefined)
-    return `The command ${facts.action} has a new ${place(facts)}: ${shown(facts.candidate)}.`;
+/** What one party says otherwise at a place of a payload. */
+function said(subject: string, facts: FindingFacts): string {
+  if (facts.baseline === undefined) return `${subject} has a new ${place(facts)}: ${shown(facts.candidate)}.`;
   if (facts.candidate === undefined)
-    return `The command ${facts.action} no longer has ${place(facts)} (was ${shown(facts.baseline)}).`;
-  return `The command ${facts.action} has ${place(facts)} ${shown(facts.candidate)} instead of ${shown(facts.baseline)}.`;
+    return `${subject} no longer has ${place(facts)} (was ${shown(facts.baseline)}).`;
+  return `${subject} has ${place(facts)} ${shown(facts.candidate)} instead of ${shown(facts.baseline)}.`;
+}
+
+/** The action, and what sort of it. */
+function sort({ action, variety }: FindingFacts): string {
+  return variety === undefined ? `${action}` : `${action} (${variety})`;
 }
 
 function pingChanged({ path, baseline, candidate }: FindingFacts): string {
@@ -114,9 +124,10 @@ function counted(value: Json | undefined): string {
   return `${count} item${count === 1 ? '' : 's'}`;
 }
 
-function subject({ caller, action }: FindingFacts): string {
+function subject(facts: FindingFacts): string {
+  const { caller, action } = facts;
   if (caller === null) return `What ${action} saw`;
-  return caller === 'csms' ? `The command ${action}` : `The answer to ${action}`;
+  return caller === 'csms' ? `The command ${sort(facts)}` : `The answer to ${action}`;
 }
 
 function place({ path }: FindingFacts): string {

@@ -2,6 +2,7 @@ import { protocolFor } from '../ocpp/protocols.ts';
 import type { Binding, Departure } from '../session/recording.ts';
 import { type Alignment, alignCapturedCalls, alignConnections, alignLinkedCalls } from './align.ts';
 import { compareAnswers } from './answers.ts';
+import { compareChargerCalls } from './charger-calls.ts';
 import { compareCommands } from './commands.ts';
 import { compareConnections } from './connections.ts';
 import { IdMap } from './id-map.ts';
@@ -46,6 +47,7 @@ export function compareSessions(lanes: SessionLanes, tally: Tally): void {
   const departures = new Map((lanes.departures ?? []).map((departure) => [departure.frame, departure]));
   const scope: Scope = {
     ...lanes,
+    ofCaptures: !linked && baseline.recording.kind !== 'run' && candidate.recording.kind !== 'run',
     departures,
     protocol,
     ids: new IdMap(),
@@ -61,7 +63,8 @@ export function compareSessions(lanes: SessionLanes, tally: Tally): void {
   const strays = new Strays(scope);
   const altered = compareCalls(scope, fates, calls, strays);
   const stage = new Stage(fates, stimuliOf(baseline, protocol), calls, altered);
-  compareCommands(scope, stage, strays);
+  const commands = compareCommands(scope, stage, strays);
+  if (scope.ofCaptures) compareChargerCalls(scope, calls, commands);
   if (lanes.observed) compareObservations(scope, calls.pairs, lanes.observed);
   strays.report(scope);
   tally.compared.sessions++;
@@ -71,8 +74,10 @@ export function compareSessions(lanes: SessionLanes, tally: Tally): void {
 /** Compares the answers to the charger's calls; returns those calls of the baseline whose answer became another one in kind. */
 function compareCalls(scope: Scope, fates: Fates, calls: Alignment<Exchange>, strays: Strays): Set<Exchange> {
   const altered = new Set<Exchange>();
-  scope.tally.skip('call not sent', calls.onlyBaseline.length);
-  scope.tally.skip('call that the baseline does not have', calls.onlyCandidate.length);
+  if (!scope.ofCaptures) {
+    scope.tally.skip('call not sent', calls.onlyBaseline.length);
+    scope.tally.skip('call that the baseline does not have', calls.onlyCandidate.length);
+  }
   for (const pair of calls.pairs.sort((a, b) => a.baseline.call.frame.id - b.baseline.call.frame.id)) {
     const before = scope.tally.differences;
     const answered = answerOf(pair.baseline) && answerOf(pair.candidate);

@@ -72,7 +72,8 @@ export function pairSessions(
   for (const [identity, pair] of others) pair.baseline = same.get(identity);
   const [last, ...more] = left();
   const [lone, ...rest] = alone();
-  if (last && lone && more.length === 0 && rest.length === 0) lone.baseline = last;
+  const isRun = candidate.recording.source === baseline.recording.uuid;
+  if (!isRun && last && lone && more.length === 0 && rest.length === 0) lone.baseline = last;
   const pairs = found.filter((pair): pair is SessionPair => pair.baseline !== undefined);
   return {
     pairs: pairs.sort(byNameThenId),

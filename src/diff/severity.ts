@@ -17,6 +17,10 @@ const BY_KIND: Partial<Record<FindingKind, Severity>> = {
   close: 'high',
   malformed: 'high',
   extensions: 'low',
+  'call-missing': 'low',
+  'call-unexpected': 'low',
+  'call-changed': 'low',
+  'reply-changed': 'low',
 };
 
 /** How grave a difference is: first what happened, else where; a changed format is at least medium, since chargers parse strictly. */

@@ -15,6 +15,8 @@ export interface Occurrence {
   severity: Severity;
   caller: Side | null;
   action: string | null;
+  /** What sort of command or call it is; another sort is another finding. */
+  variety?: string | null;
   path: Path;
   baseline?: Json;
   candidate?: Json;
@@ -131,9 +133,10 @@ function byGravity(a: Finding, b: Finding): number {
 }
 
 /** First 12 hex digits of SHA-256 over what makes a difference the same one in another session and another run. */
-function idOf({ kind, caller, action, path, isEnum, baseline, candidate }: Occurrence): string {
+function idOf({ kind, caller, action, variety, path, isEnum, baseline, candidate }: Occurrence): string {
   const values = isEnum ? [baseline ?? null, candidate ?? null] : [];
-  const text = writeJson([kind, caller, action, patternOf(path), ...values]);
+  const sort = variety == null ? [] : [{ variety }];
+  const text = writeJson([kind, caller, action, patternOf(path), ...values, ...sort]);
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
@@ -161,7 +164,8 @@ function findingOf(group: Group): Finding {
   const severalPaths = group.paths.size > 1;
   const path = severalPaths ? group.pattern : only!;
   const sides = sidesOf(first.baseline, first.candidate, 'baseline', 'candidate');
-  const facts = { kind: first.kind, caller: first.caller, action: first.action, path, ...sides };
+  const sort = first.variety == null ? {} : { variety: first.variety };
+  const facts = { kind: first.kind, caller: first.caller, action: first.action, ...sort, path, ...sides };
   return {
     id,
     kind: first.kind,
@@ -170,6 +174,7 @@ function findingOf(group: Group): Finding {
     severity: first.severity,
     caller: first.caller,
     action: first.action,
+    ...sort,
     path,
     ...sides,
     count,

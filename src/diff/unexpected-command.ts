@@ -1,4 +1,5 @@
 import type { Protocol } from '../ocpp/protocol.ts';
+import { about } from './about.ts';
 import { commandText } from './command-text.ts';
 import type { IdMap } from './id-map.ts';
 import { answerOf, connectionOf, type Exchange, endMonoUs } from './lane.ts';
@@ -36,22 +37,26 @@ function textOf(protocol: Protocol, ids: IdMap, side: 'baseline' | 'candidate', 
   return `${command.action} ${commandText(protocol, ids, side, command)}`;
 }
 
-/** Reports a command that the baseline does not have, unless the baseline ended before it could have come. */
-export function reportUnexpected(scope: Scope, stage: Stage, known: KnownCommands, command: Exchange): void {
+/** Reports a command that the baseline does not have, unless the baseline ended before it could have come; gives the finding, if there is one. */
+export function reportUnexpected(
+  scope: Scope,
+  stage: Stage,
+  known: KnownCommands,
+  command: Exchange,
+): string | null {
   if (followsOwnCall(scope, command)) {
     scope.tally.skip('command after a preamble');
-    return;
+    return null;
   }
   if (known.has(scope, command) && cameAfterBaseline(scope, stage, command)) {
     scope.tally.skip('command after the end of the baseline');
-    return;
+    return null;
   }
   const kind = known.hasSame(scope, command) ? 'command-repeated' : 'command-unexpected';
-  report(scope, {
+  return report(scope, {
     kind,
     severity: severityOf(scope.protocol, kind, command.action, []),
-    caller: 'csms',
-    action: command.action,
+    ...about(scope, command),
     path: [],
     candidate: command.call.message.payload,
     candidateEvidence: command.call,

@@ -12,6 +12,7 @@ import { defaultAnswer } from './ocpp16-answers.ts';
 import { Charger16 } from './ocpp16-charger.ts';
 import { EDGES } from './ocpp16-edges.ts';
 import { ID_CLASSES } from './ocpp16-ids.ts';
+import { isReading, PERIODIC } from './ocpp16-readings.ts';
 import schemas from './ocpp16-schemas.json' with { type: 'json' };
 import {
   connectorOf,
@@ -54,6 +55,18 @@ const EXPIRY_FIELDS: ReadonlySet<string | number | undefined> = new Set(['expiry
 function keyOf(action: string, payload: Json): string {
   const fields = ACTIONS.get(action)?.key ?? [];
   return fields.map((field) => keyText(valueAt(payload, field.split('.')))).join(' ');
+}
+
+/** Key fields that name what a call is about, not what sort of call it is. */
+const OBJECTS: ReadonlySet<string> = new Set(['connectorId', 'idTag']);
+
+function varietyOf(action: string, payload: Json): string | null {
+  const fields = (ACTIONS.get(action)?.key ?? []).filter((field) => !OBJECTS.has(field));
+  const values = fields.map((field) => valueAt(payload, field.split('.')) ?? null);
+  const words = values
+    .filter((value) => value !== null)
+    .map((value) => (typeof value === 'string' ? value : writeJson(value)));
+  return words.length === 0 ? null : words.join(' ');
 }
 
 function keyText(value: Json | undefined): string {
@@ -118,6 +131,9 @@ export const ocpp16: Protocol = {
   itemKey: (_action, _part, path) => ITEM_KEYS.get(path.at(-1)) ?? null,
   commandKey: keyOf,
   callKey: keyOf,
+  varietyOf,
+  isReading,
+  periodic: PERIODIC,
   isExternal: (action) => ACTIONS.get(action)?.external ?? false,
   stimulates: (action) => ACTIONS.get(action)?.stimulates ?? false,
   edges: EDGES,
@@ -144,6 +160,7 @@ export const ocpp16: Protocol = {
   canonicalErrorCode: (code) => CANONICAL_ERROR_CODES.get(code) ?? code,
   severity,
   tagSites: TAG_SITES,
+  tagField: 'idTagInfo',
   identitySites: IDENTITY_SITES,
   tagVerdict,
   connectorOf,

@@ -108,6 +108,12 @@ export interface Protocol {
   commandKey(action: string, payload: Json): string;
   /** What identifies a charger's call when two captures are aligned. */
   callKey(action: string, payload: Json): string;
+  /** What sort of call or command of its action this is, as text: the key fields that name no connector and no tag; null when there are none. */
+  varietyOf(action: string, payload: Json): string | null;
+  /** Whether a place of a charger's call differs from day to day by nature: readings, and how many there are. */
+  isReading(action: string, path: Path): boolean;
+  /** Actions that a charger repeats as time goes by. */
+  periodic: ReadonlySet<string>;
   /** Commands that only an operator, app or cron starts, unless a rule says otherwise. */
   isExternal(action: string): boolean;
   /** Calls whose answer may make the CSMS send a command (design: Boot, Status, StartTransaction, DataTransfer). */
@@ -133,6 +139,8 @@ export interface Protocol {
   severity(action: string | null, path: Path): 'high' | 'medium' | 'low';
   /** Every place of a tag: what a person charges with. */
   tagSites: readonly Site[];
+  /** Member of an answer under which all is that it says of the call's tag. */
+  tagField: string;
   /** Places where a charger may repeat its own identity. */
   identitySites: readonly Site[];
   /** What the CSMS says of the tag that a call of the charger names; null when it says nothing. */
