@@ -8,7 +8,7 @@ import { newRecordingPath } from './new-recording.ts';
 import { jsonLine, printLine } from './output.ts';
 import { guardTarget, type ReplayOptions, targetOf } from './replay-options.ts';
 import { cleanUpLines } from './replay-summary.ts';
-import { stagingOf } from './staging-options.ts';
+import { passwordsFrom } from './staging-options.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** `replay --cleanup RUN`: ends what a run left open, and keeps what was said in a recording of its own. Exit 3 when something stays open. */
@@ -18,7 +18,7 @@ export async function cleanUpAfter(file: string, options: ReplayOptions): Promis
   try {
     if (run.recording.kind !== 'run') throw new ChargetapeError('USAGE', `${file} is not a run.`);
     await guardTarget(target, null, options);
-    const { passwords } = stagingOf(options);
+    const passwords = passwordsFrom(options);
     const sessions = await selectSessions(run, options.session);
     const out = options.out ?? newRecordingPath('clean-up');
     const recorder = await createRecording(out, {

@@ -17,7 +17,7 @@ import { jsonLine, printLine } from './output.ts';
 import { type ReplayOptions, targetOf, withReplayOptions } from './replay-options.ts';
 import { budgetLines, dryRunText, notes, summaryText } from './replay-summary.ts';
 import type { Run } from './run.ts';
-import { stagingOf, withStagingOptions } from './staging-options.ts';
+import { passwordsFrom, stagingOf, withStagingOptions } from './staging-options.ts';
 import { StopSignal } from './stop-signal.ts';
 
 /** `chargetape replay`: plays the recorded chargers against a CSMS and says what it does differently. */
@@ -60,7 +60,7 @@ async function replayAndCompare(recording: string, options: ReplayOptions): Prom
   const out = options.out ?? newRecordingPath('run');
   const stop = new StopSignal();
   const { signal } = stop;
-  const { passwords } = stagingOf(options);
+  const passwords = passwordsFrom(options);
   const jobOf = (selection: Selection) => ({ selection, passwords, out, options, signal });
   const summary = await withSelection(recording, options, (selection) => makeBothRuns(jobOf(selection)));
   if (!options.confirm) stop.release();
@@ -94,15 +94,15 @@ async function withSelection<T>(
   options: ReplayOptions,
   use: (selection: Selection) => Promise<T>,
 ): Promise<T> {
-  const { staging } = stagingOf(options);
   const rules = rulesOf(options);
   const reader = await openRecording(recording);
   try {
     await requireSessions(reader);
     const sessions = await selectSessions(reader, options.session);
     const slice = await sliceOf(reader, options.from, options.to);
-    const selection = { reader, sessions, slice, staging, preamble: options.preamble, rules };
-    return await use(await withinBudget(selection, options));
+    const chosen = { reader, sessions, slice, preamble: options.preamble, rules };
+    const selection = await withinBudget(chosen, options);
+    return await use({ ...selection, staging: await stagingOf(options, selection) });
   } finally {
     reader.close();
   }

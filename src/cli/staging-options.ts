@@ -4,7 +4,10 @@ import { ChargetapeError } from '../errors.ts';
 import { type Passwords, passwordsOf } from '../replay/credentials.ts';
 import { parsePairs } from '../replay/pairs-file.ts';
 import type { PreambleMode } from '../replay/preamble.ts';
-import { type StagingMap, stagingMap } from '../replay/staging-map.ts';
+import { chosenSessions, type Selection } from '../replay/session-plans.ts';
+import { type StagingMap, type StagingNames, stagingMap } from '../replay/staging-map.ts';
+import { TagCensus } from '../replay/tag-census.ts';
+import { assignTags, parsePool } from '../replay/tag-pool.ts';
 
 /** Flags of `replay` that say how the system under test differs from the recorded one. */
 export interface StagingOptions {
@@ -24,7 +27,10 @@ export function withStagingOptions(command: Command): Command {
   return command
     .option('--identity <template>', 'what chargers are called there, such as STG-{identity}')
     .option('--identities <file>', 'what each charger is called there: CSV from,to or a JSON object')
-    .option('--idtags <file>', 'what each tag is called there, one to one: CSV from,to or a JSON object')
+    .option(
+      '--idtags <file>',
+      'what each tag is called there: CSV from,to or a JSON object; or tags to choose from by outcome: CSV tag,status,parent',
+    )
     .option(
       '--credentials <file>',
       'passwords for HTTP Basic: CSV identity,password or a JSON object; * is any other',
@@ -44,17 +50,35 @@ export function withStagingOptions(command: Command): Command {
     .option('--no-cleanup', 'leave the transactions and connectors open that the chargers leave open');
 }
 
-/** Names and passwords on the system under test, read from their files and CHARGETAPE_PASSWORD. NO_SUCH_FILE, BAD_LIST, USAGE. */
-export function stagingOf(options: StagingOptions): { staging: StagingMap; passwords: Passwords } {
-  const pairs = (file: string | undefined, header: readonly [string, string]) =>
-    file === undefined ? [] : parsePairs(textOf(file), file, header);
-  const staging = stagingMap({
-    ...(options.identity !== undefined && { template: options.identity }),
-    identities: pairs(options.identities, ['from', 'to']),
-    tags: pairs(options.idtags, ['from', 'to']),
+/** Passwords on the system under test, read from their file and CHARGETAPE_PASSWORD. NO_SUCH_FILE, BAD_LIST. */
+export function passwordsFrom({ credentials: file }: StagingOptions): Passwords {
+  const pairs = file === undefined ? [] : parsePairs(textOf(file), file, ['identity', 'password']);
+  return passwordsOf(pairs, process.env.CHARGETAPE_PASSWORD ?? null);
+}
+
+/** Names on the system under test, for what is to be played; read from their files. NO_SUCH_FILE, NO_SUCH_SESSION, BAD_LIST, USAGE. */
+export async function stagingOf(options: StagingOptions, selection: Selection): Promise<StagingMap> {
+  const { identity: template, identities: file } = options;
+  return stagingMap({
+    ...(template !== undefined && { template }),
+    identities: file === undefined ? [] : parsePairs(textOf(file), file, ['from', 'to']),
+    ...(await tagsOf(options, selection)),
   });
-  const credentials = pairs(options.credentials, ['identity', 'password']);
-  return { staging, passwords: passwordsOf(credentials, process.env.CHARGETAPE_PASSWORD ?? null) };
+}
+
+async function tagsOf(
+  { idtags: file }: StagingOptions,
+  selection: Selection,
+): Promise<Pick<StagingNames, 'tags' | 'pooled'>> {
+  if (file === undefined) return {};
+  const text = textOf(file);
+  const pool = parsePool(text, file);
+  if (pool === null) return { tags: parsePairs(text, file, ['from', 'to']) };
+  const census = new TagCensus();
+  for (const { id } of await chosenSessions(selection)) {
+    await census.read(id, selection.reader.events(id, selection.slice));
+  }
+  return { pooled: assignTags(census.tags, pool) };
 }
 
 function textOf(file: string): string {

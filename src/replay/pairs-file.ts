@@ -1,5 +1,5 @@
 import { ChargetapeError } from '../errors.ts';
-import { isObject, type Json, parseJson } from '../ocpp/json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../ocpp/json.ts';
 
 /**
  * Reads a list of pairs that a user wrote: CSV with two columns (quotes as in RFC 4180, a header line of these names is skipped,
@@ -17,29 +17,41 @@ export function parsePairs(
 }
 
 function jsonPairs(text: string, file: string): [string, string][] {
+  return Object.entries(jsonObject(text, file)).map(([from, to]) => {
+    if (typeof to === 'string') return [from, to];
+    throw new ChargetapeError('BAD_LIST', `${file} has no text for ${JSON.stringify(from)}.`);
+  });
+}
+
+/** The JSON object that a list is; empty for any other JSON. BAD_LIST for what is none. */
+export function jsonObject(text: string, file: string): JsonObject {
   let value: Json;
   try {
     value = parseJson(text);
   } catch (cause) {
     throw new ChargetapeError('BAD_LIST', `${file} is not JSON.`, { cause });
   }
-  const entries = isObject(value) ? Object.entries(value) : [];
-  return entries.map(([from, to]) => {
-    if (typeof to === 'string') return [from, to];
-    throw new ChargetapeError('BAD_LIST', `${file} has no text for ${JSON.stringify(from)}.`);
-  });
+  return isObject(value) ? value : {};
 }
 
 function csvPairs(text: string, file: string): [string, string][] {
+  return csvRows(text, file).map(({ cells, line }) => {
+    if (cells.length === 2) return [cells[0]!, cells[1]!];
+    throw new ChargetapeError('BAD_LIST', `Line ${line} of ${file} has not two columns.`);
+  });
+}
+
+/** The lines of a CSV text but empty ones and comments, each with its number. BAD_LIST for a quote that is not closed. */
+export function csvRows(text: string, file: string): { cells: string[]; line: number }[] {
   return text
     .replace(/^\ufeff/, '')
     .split(/\r?\n/)
-    .map((line, index) => ({ line, number: index + 1 }))
-    .filter(({ line }) => line.trim() !== '' && !line.startsWith('#'))
-    .map(({ line, number }) => {
-      const cells = cellsOf(line);
-      if (cells?.length === 2) return [cells[0]!, cells[1]!];
-      throw new ChargetapeError('BAD_LIST', `Line ${number} of ${file} has not two columns.`);
+    .map((row, index) => ({ row, line: index + 1 }))
+    .filter(({ row }) => row.trim() !== '' && !row.startsWith('#'))
+    .map(({ row, line }) => {
+      const cells = cellsOf(row);
+      if (cells) return { cells, line };
+      throw new ChargetapeError('BAD_LIST', `Line ${line} of ${file} has a quote that is not closed.`);
     });
 }
 

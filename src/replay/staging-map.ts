@@ -1,6 +1,6 @@
 import { ChargetapeError } from '../errors.ts';
 
-/** How what is recorded is called on the system under test: identities and tags, one to one. */
+/** How what is recorded is called on the system under test: identities and tags. */
 export interface StagingMap {
   /** The live identity of a recorded charger. */
   identity(recorded: string): string;
@@ -13,19 +13,23 @@ export interface StagingNames {
   /** Such as `STG-{identity}`, for identities that are not listed. */
   template?: string;
   identities?: readonly (readonly [from: string, to: string])[];
+  /** One to one. */
   tags?: readonly (readonly [from: string, to: string])[];
+  /** Tags of which several may be called the same. */
+  pooled?: readonly (readonly [from: string, to: string])[];
 }
 
 /** The map that leaves every name as it was recorded. */
 export const AS_RECORDED: StagingMap = { identity: (recorded) => recorded, tag: () => null };
 
 /** A map of these names. USAGE when a template names no identity, BAD_LIST when a list is not one to one. */
-export function stagingMap({ template, identities = [], tags = [] }: StagingNames): StagingMap {
+export function stagingMap({ template, identities = [], tags = [], pooled = [] }: StagingNames): StagingMap {
   if (template !== undefined && !template.includes('{identity}')) {
     throw new ChargetapeError('USAGE', 'The template of --identity must contain {identity}.');
   }
   const names = oneToOne(identities, (name) => name, 'identity');
-  const tagNames = oneToOne(tags, (tag) => tag.toLowerCase(), 'tag');
+  const listed = oneToOne(tags, (tag) => tag.toLowerCase(), 'tag');
+  const tagNames = new Map([...pooled.map(([from, to]) => [from.toLowerCase(), to] as const), ...listed]);
   return {
     identity: (recorded) =>
       names.get(recorded) ?? template?.replaceAll('{identity}', () => recorded) ?? recorded,
