@@ -4,7 +4,7 @@ import { ChargetapeError } from '../errors.ts';
 import { type Passwords, passwordsOf } from '../replay/credentials.ts';
 import { parsePairs } from '../replay/pairs-file.ts';
 import type { PreambleMode } from '../replay/preamble.ts';
-import { chosenSessions, type Selection } from '../replay/session-plans.ts';
+import { chosenSessions, playedEvents, type Selection } from '../replay/session-plans.ts';
 import { type StagingMap, type StagingNames, stagingMap } from '../replay/staging-map.ts';
 import { TagCensus } from '../replay/tag-census.ts';
 import { assignTags, parsePool } from '../replay/tag-pool.ts';
@@ -75,8 +75,8 @@ async function tagsOf(
   const pool = parsePool(text, file);
   if (pool === null) return { tags: parsePairs(text, file, ['from', 'to']) };
   const census = new TagCensus();
-  for (const { id } of await chosenSessions(selection)) {
-    await census.read(id, selection.reader.events(id, selection.slice));
+  for (const session of await chosenSessions(selection)) {
+    await census.read(session.id, playedEvents(selection, session));
   }
   return { pooled: assignTags(census.tags, pool) };
 }

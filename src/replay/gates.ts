@@ -17,6 +17,7 @@ import type {
   RecordedCommand,
   Step,
 } from './plan.ts';
+import type { SessionTurns } from './tag-turns.ts';
 import type { Blame, Tally } from './tally.ts';
 
 /** Whether the next step may be taken: now, later (`untilUs`, unless something happens before), or never, with a reason when that makes the session incomplete. */
@@ -47,6 +48,7 @@ export interface Situation {
   sentBeforeUs(id: number): number;
   debts: Debts;
   tally: Tally;
+  turns: SessionTurns | undefined;
   onMissingCommand: MissingCommandPolicy;
 }
 
@@ -65,6 +67,7 @@ export function judge(step: Step, at: Situation): Verdict {
     () => judgePlace(step, at),
     () => (step.kind === 'call' && step.orphan ? leftOut(step, at) : GO),
     () => waitUntil(dueUs(at.pacing, step.offsetUs), at),
+    () => judgeTurn(step, at),
     () => judgeOthersEnd(step, at),
     () => (step.kind === 'dial' ? GO : judgeAnswers(step, at)),
     () => waitUntil(at.expectations.heldUpUntilUs(LAST_WORD_US), at),
@@ -97,6 +100,12 @@ function judgePlace(step: Step, at: Situation): Verdict {
   if (line.state === 'over' || line.state === 'ending') return ends ? GO : { kind: 'skip', reason: null };
   if (line.state === 'open' || line.state === 'closing') return GO;
   return { kind: 'wait', untilUs: Number.POSITIVE_INFINITY };
+}
+
+/** What other sessions did before with the same tag is over first: whoever waits for that is bounded. */
+function judgeTurn({ id }: Step, at: Situation): Verdict {
+  const isMine = at.turns?.isMine(id) ?? true;
+  return isMine ? GO : { kind: 'wait', untilUs: Number.POSITIVE_INFINITY };
 }
 
 /** What came after the end of another connection in the recording comes after its end here. */

@@ -39,8 +39,12 @@ export class LiveCalls {
   /** Calls that were given up since the last answer. */
   #unanswered = 0;
 
-  constructor(waitUs: number) {
+  readonly #onOver: (step: CallStep) => void;
+
+  /** `onOver` is told of each call that is answered, or will not be. */
+  constructor(waitUs: number, onOver: (step: CallStep) => void = () => {}) {
     this.#patience = new Patience(waitUs);
+    this.#onOver = onOver;
   }
 
   /** The call of a step; undefined when it was not sent. */
@@ -82,6 +86,7 @@ export class LiveCalls {
     this.#unanswered = 0;
     this.#line(socket).open.delete(live);
     this.#patience.came(live.step.call.action);
+    this.#onOver(live.step);
     return live;
   }
 
@@ -97,7 +102,10 @@ export class LiveCalls {
 
   /** The connection is over: its open calls will not be answered any more. */
   lost(socket: number): void {
-    for (const live of this.#line(socket).open) live.state = 'lost';
+    for (const live of this.#line(socket).open) {
+      live.state = 'lost';
+      this.#onOver(live.step);
+    }
     this.#bySocket.delete(socket);
   }
 
@@ -115,6 +123,7 @@ export class LiveCalls {
   #giveUp(live: LiveCall): void {
     const { action } = live.step.call;
     live.state = 'givenUp';
+    this.#onOver(live.step);
     this.#patience.missed(action);
     if (live.step.answeredId === null) return;
     this.#silent.add(action);

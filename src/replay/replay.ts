@@ -13,6 +13,7 @@ import type { Probing } from './probing.ts';
 import { type Selection, selectedPlans } from './session-plans.ts';
 import { type Driving, SessionRun } from './session-run.ts';
 import { type ReplaySummary, type SessionResult, summaryOf } from './summary.ts';
+import { TagTurns } from './tag-turns.ts';
 import { deltaSeconds, type TimeMode } from './time-shift.ts';
 
 export type { ReplaySummary } from './summary.ts';
@@ -73,7 +74,9 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const lateness = new Lateness();
   const { driving, probing, hook, onMissingCommand } = options;
   const source = reader.recording.uuid;
+  const plans = sessions.map(({ plan }) => plan);
   const ground = {
+    turns: new TagTurns(plans),
     target,
     recorder,
     source,
@@ -82,7 +85,6 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     ...(driving && { driving }),
     ...(probing && { probing }),
   };
-  const plans = sessions.map(({ plan }) => plan);
   const pacing = pacingOf(plans, { startUs: monoNowUs(), speed, maxGapMs: options.maxGapMs });
   const delta = deltaSeconds(time, wallNowUs(), span, speed === 1 && !pacing.cuts);
   const play = {

@@ -5,6 +5,7 @@ import { monoNowUs } from '../wire/clock.ts';
 import type { Deed, Happening } from './happening.ts';
 import { LiveConnection, type RunContext } from './live-connection.ts';
 import type { Plan } from './plan.ts';
+import type { TagTurns } from './tag-turns.ts';
 import { type PlayOptions, VirtualCharger } from './virtual-charger.ts';
 
 /** setTimeout takes no more than this, ms. */
@@ -14,6 +15,8 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 export interface SessionContext extends RunContext {
   /** Frames of the recording that are sent beforehand, marked as ours. */
   preamble?: ReadonlySet<number>;
+  /** Keeps sessions in turn that name the same tags. */
+  turns?: TagTurns;
   /** Makes the CSMS send a command: null when that went well, else why it did not. Never rejects. */
   drive?: (action: string, values: JsonObject) => Promise<string | null>;
 }
@@ -31,7 +34,8 @@ export class Runner {
 
   /** `session` is that of the run. */
   constructor(plan: Plan, session: Session, context: SessionContext, options: PlayOptions) {
-    this.#charger = new VirtualCharger(plan, options);
+    const turns = context.turns?.of(plan, () => setImmediate(() => this.#happen({ kind: 'tick' })));
+    this.#charger = new VirtualCharger(plan, { ...options, ...(turns && { turns }) });
     this.#context = context;
     this.#session = session;
   }

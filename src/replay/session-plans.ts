@@ -94,21 +94,28 @@ function refuseTwins(sessions: readonly Session[], staging: StagingMap): void {
 }
 
 async function sessionPlan(selection: Selection, session: Session, originUs: number): Promise<SessionPlan> {
-  const { reader, slice, staging = AS_RECORDED, preamble: mode = 'recorded' } = selection;
   const builder = new PlanBuilder(originUs, selection.rules);
-  const staged = new StagedSession(session, staging);
-  const preamble = new Preamble(mode, session);
+  const staged = new StagedSession(session, selection.staging ?? AS_RECORDED);
+  const preamble = new Preamble(selection.preamble ?? 'recorded', session);
+  for await (const event of playedEvents(selection, session, preamble)) builder.add(staged.event(event));
+  const plan = builder.finish(session);
+  const { ids, missing } = preamble;
+  return { plan, identity: staged.identity, renamings: staged.renamings, preamble: ids, missing };
+}
+
+/** The events of a session that are played, under their recorded names: its part in the slice, and the preamble before it. */
+export async function* playedEvents(
+  { reader, slice, preamble: mode = 'recorded' }: Selection,
+  session: Session,
+  preamble = new Preamble(mode, session),
+): AsyncIterable<SessionEvent> {
   const ours = await ownConnections(reader, session.id);
   if (mode !== 'none' && slice?.fromUs !== undefined) {
     for await (const event of reader.events(session.id, { toUs: slice.fromUs })) preamble.before(event);
   }
   for await (const event of reader.events(session.id, slice)) {
-    if (ours.has(connectionOf(event))) continue;
-    for (const one of preamble.with(event)) builder.add(staged.event(one));
+    if (!ours.has(connectionOf(event))) yield* preamble.with(event);
   }
-  const plan = builder.finish(session);
-  const { ids, missing } = preamble;
-  return { plan, identity: staged.identity, renamings: staged.renamings, preamble: ids, missing };
 }
 
 function connectionOf(event: SessionEvent): number {

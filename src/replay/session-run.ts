@@ -9,6 +9,7 @@ import type { PlannedConnection } from './plan.ts';
 import { type Probing, SessionProbing } from './probing.ts';
 import { Runner, type SessionContext } from './runner.ts';
 import type { SessionPlan } from './session-plans.ts';
+import type { TagTurns } from './tag-turns.ts';
 import type { PlayOptions } from './virtual-charger.ts';
 
 /** What all sessions of a run share. */
@@ -19,6 +20,7 @@ export interface RunGround {
   source: string;
   passwords: Passwords;
   lateness: Lateness;
+  turns: TagTurns;
   /** Who makes the CSMS send commands that people start; nobody when not given. */
   driving?: Driving;
   /** What is looked at in the system under test; nothing when not given. */

@@ -151,7 +151,9 @@ function refuseShortage(short: ReadonlyMap<string, number>): void {
  */
 export function parsePool(text: string, file: string): PooledTag[] | null {
   const pool = /^\s*\{/.test(text) ? jsonPool(text, file) : csvPool(text, file);
-  const twice = pool?.find(({ tag }, index) => pool.findIndex((one) => tagKey(one.tag) === tagKey(tag)) < index);
+  const twice = pool?.find(
+    ({ tag }, index) => pool.findIndex((one) => tagKey(one.tag) === tagKey(tag)) < index,
+  );
   if (twice) throw new ChargetapeError('BAD_LIST', `${file} has the tag ${twice.tag} twice.`);
   return pool;
 }
@@ -174,7 +176,8 @@ function jsonPool(text: string, file: string): PooledTag[] | null {
     return tags.map((item) => {
       const tag = isObject(item) ? item.tag : item;
       const parent = isObject(item) ? (item.parent ?? null) : null;
-      if (typeof tag === 'string' && (typeof parent === 'string' || parent === null)) return { tag, status, parent };
+      if (typeof tag === 'string' && (typeof parent === 'string' || parent === null))
+        return { tag, status, parent };
       throw new ChargetapeError('BAD_LIST', `${file} has something under ${status} that is no tag.`);
     });
   });

@@ -15,6 +15,7 @@ import { asRecorded, reaction } from './outgoing.ts';
 import { dueUs, type Pacing } from './pacing.ts';
 import type { CallStep, DriveStep, Issue, Plan, PlannedConnection, Step } from './plan.ts';
 import { HookFailure, Speech } from './speech.ts';
+import type { SessionTurns } from './tag-turns.ts';
 import { Tally } from './tally.ts';
 
 /** How a virtual charger plays its plan. */
@@ -30,6 +31,8 @@ export interface PlayOptions {
   onMissingCommand?: MissingCommandPolicy;
   /** May rewrite each message before it is sent. */
   hook?: Hook;
+  /** Keeps this session in turn with others that name the same tags; when not given, it is not kept. */
+  turns?: SessionTurns;
 }
 
 /**
@@ -61,7 +64,7 @@ export class VirtualCharger {
   constructor(plan: Plan, options: PlayOptions) {
     this.#plan = plan;
     this.#options = options;
-    this.#calls = new LiveCalls(options.waitUs);
+    this.#calls = new LiveCalls(options.waitUs, ({ id }) => options.turns?.over(id));
     this.#expectations = new Expectations(plan.commands, options.waitUs);
     this.#admission = new Admission(options.waitUs);
     this.#headSinceUs = options.pacing.startUs;
@@ -221,6 +224,7 @@ export class VirtualCharger {
 
   #leaveOut(step: Step, { reason, blame }: Extract<Verdict, { kind: 'skip' }>): void {
     this.#tally.leftOut(step, reason, blame);
+    this.#options.turns?.over(step.id);
     if (step.kind === 'drive') {
       this.#expectations.undriven(step.command, 'what it names, or its connection, was not there');
     }
@@ -241,6 +245,7 @@ export class VirtualCharger {
       sentBeforeUs: (id) => this.#sent.findLast((sent) => sent.id < id)?.us ?? this.#options.pacing.startUs,
       debts: this.#debts,
       tally: this.#tally,
+      turns: this.#options.turns,
       onMissingCommand: this.#options.onMissingCommand ?? 'skip-dependents',
     };
   }
@@ -283,7 +288,10 @@ export class VirtualCharger {
       return;
     }
     const line = this.#lines.of(step.connection);
-    if (!line || isOver(line) || line.state === 'ending') return;
+    if (!line || isOver(line) || line.state === 'ending') {
+      this.#options.turns?.over(step.id);
+      return;
+    }
     const scheduledUs = dueUs(this.#options.pacing, step.offsetUs);
     if (step.kind === 'end') {
       if (step.how === 'csms') this.#connections.hangUp(line, this.#nowUs);
@@ -339,6 +347,7 @@ export class VirtualCharger {
 
   #finish(): void {
     this.#done = true;
+    this.#options.turns?.end();
     const { inVain } = this.#admission;
     if (inVain) this.#tally.askedAgain(inVain.step, `${inVain.times} times, never accepted`);
     this.#deeds.push(this.#tally.done(this.#expectations, this.#reachedId));

@@ -136,6 +136,31 @@ describe('a staging CSMS with other names', () => {
     });
   });
 
+  it('chooses tags by their outcome, and never has one in two transactions at once', async () => {
+    const folder = temporaryFolder();
+    const csms = await startTestCsms(STAGING);
+    const pools = join(folder, 'pools.csv');
+    writeFileSync(pools, 'tag,status\nS-0002,Blocked\nS-0001,Accepted\n');
+    const args = ['replay', recording, '--target', csms.url, '--out', join(folder, 'run.db'), '--json'];
+    const staging = stagingFlags(folder).with(5, pools);
+    const { code, stdout, stderr } = await chargetape([...args, ...FAST, ...staging]);
+    const logs = csms.judgement();
+    await csms.close();
+    expect([code, JSON.parse(stdout).findings], stderr).toEqual([0, []]);
+    for (const { calls } of logs) {
+      const asked = calls.filter(({ action }) => action === 'Authorize');
+      expect(asked.map(({ payload }) => payload.idTag)).toEqual(['S-0001', 'S-0002']);
+    }
+    writeFileSync(pools, 'tag,status\nS-0001,Accepted\n');
+    const short = await chargetape([...args, ...staging, '--out', join(folder, 'none.db')]);
+    expect([short.code, short.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'error BAD_LIST: The pools of --idtags do not suffice; no tag is left for: 1 Blocked.',
+      ),
+    ]);
+  });
+
   it('says before the run which identities are not accepted, and does not begin', async () => {
     const folder = temporaryFolder();
     const csms = await startTestCsms(STAGING);

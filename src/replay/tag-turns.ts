@@ -1,0 +1,128 @@
+import { expand, valueAt } from '../ocpp/json.ts';
+import type { CallStep, DriveStep, Plan } from './plan.ts';
+import { tagKey } from './tag-census.ts';
+
+/** What one session knows of the turns: it waits for its own, and says what is over. Steps are named by their place in the recording. */
+export interface SessionTurns {
+  /** Whether everything of other sessions that came before this step with its tag is over; when not, the session is woken when it may be. */
+  isMine(step: number): boolean;
+  /** A step is answered, or will not be. */
+  over(step: number): void;
+  /** The session is over. */
+  end(): void;
+}
+
+/** A call that names a tag. */
+interface Moment {
+  id: number;
+  session: number;
+  isOver: boolean;
+}
+
+/**
+ * Calls of several sessions that name one tag come in recorded order, whatever the pace: so a tag is in one transaction at a time, unless
+ * it was in two when they were recorded.
+ */
+export class TagTurns {
+  readonly #queues = new Map<number, Queue[]>();
+
+  constructor(plans: readonly Plan[]) {
+    const queues = new Map<string, Queue>();
+    const queueOf = (tag: string) => {
+      const queue = queues.get(tag) ?? new Queue();
+      queues.set(tag, queue);
+      return queue;
+    };
+    for (const plan of plans) {
+      for (const step of plan.steps) {
+        if (step.kind !== 'call' && step.kind !== 'drive') continue;
+        const own = tagsOf(step, plan).map(queueOf);
+        if (own.length === 0) continue;
+        this.#queues.set(step.id, own);
+        for (const queue of own) queue.add(plan.session.id, step);
+      }
+    }
+    for (const [id, own] of this.#queues) {
+      const shared = own.filter(({ isShared }) => isShared);
+      if (shared.length > 0) this.#queues.set(id, shared);
+      else this.#queues.delete(id);
+    }
+    for (const queue of queues.values()) queue.sort();
+  }
+
+  /** The turns of one session; `wake` is called when one that it waits for may have come. */
+  of({ session, steps }: Plan, wake: () => void): SessionTurns {
+    const over = (step: number) => {
+      for (const queue of this.#queues.get(step) ?? []) queue.over(step);
+    };
+    return {
+      isMine: (step) => (this.#queues.get(step) ?? []).every((queue) => queue.isTurn(step, session.id, wake)),
+      over,
+      end: () => {
+        for (const { id } of steps) over(id);
+      },
+    };
+  }
+}
+
+/** The calls that name one tag, in recorded order. */
+class Queue {
+  readonly #moments: Moment[] = [];
+  readonly #byId = new Map<number, Moment>();
+  readonly #sessions = new Set<number>();
+  #waiting = new Set<() => void>();
+  /** All before this one are over. */
+  #head = 0;
+
+  get isShared(): boolean {
+    return this.#sessions.size > 1;
+  }
+
+  add(session: number, { kind, id }: CallStep | DriveStep): void {
+    this.#sessions.add(session);
+    if (kind !== 'call') return;
+    const moment = { id, session, isOver: false };
+    this.#moments.push(moment);
+    this.#byId.set(id, moment);
+  }
+
+  sort(): void {
+    this.#moments.sort((a, b) => a.id - b.id);
+  }
+
+  isTurn(step: number, session: number, wake: () => void): boolean {
+    for (let at = this.#head; at < this.#moments.length && this.#moments[at]!.id < step; at++) {
+      const moment = this.#moments[at]!;
+      if (moment.isOver || moment.session === session) continue;
+      this.#waiting.add(wake);
+      return false;
+    }
+    return true;
+  }
+
+  over(step: number): void {
+    const moment = this.#byId.get(step);
+    if (!moment || moment.isOver) return;
+    moment.isOver = true;
+    while (this.#moments[this.#head]?.isOver) this.#head++;
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const wake of waiting) wake();
+  }
+}
+
+/** The tags that a step names; what ends a transaction names the tag that began it too. */
+function tagsOf(step: CallStep | DriveStep, { connections, steps }: Plan): string[] {
+  const protocol = connections.get(step.connection)?.protocol;
+  if (!protocol) return [];
+  const named = ({ action, payload }: CallStep['call']) =>
+    protocol.tagSites
+      .filter((site) => site.action === action && site.part === 'call')
+      .flatMap((site) => expand(payload, site.path))
+      .map((path) => tagKey(String(valueAt(payload, path))));
+  const call = step.kind === 'call' ? step.call : step.command.call;
+  const begun = protocol.lasting.has(call.action)
+    ? step.uses.flatMap(({ issue: { by } }) => ('call' in by ? named((steps[by.call] as CallStep).call) : []))
+    : [];
+  return [...new Set([...named(call), ...begun])];
+}
