@@ -12,7 +12,11 @@ export const ERRORS = {
   NODE_TOO_OLD: { exit: 2, hint: 'Install Node 24 or newer.' },
   BAD_URL: { exit: 2, hint: 'Give a URL such as ws://csms.example:8180/ocpp.' },
   BAD_ADDRESS: { exit: 2, hint: 'Give HOST:PORT, such as 127.0.0.1:9000.' },
-  TLS_NOT_SUPPORTED: { exit: 2, hint: 'Use ws://, with TLS ended by a proxy beside Chargetape.' },
+  BAD_CERTIFICATE: {
+    exit: 2,
+    hint: 'Give PEM files: a certificate with its chain, and its key without a passphrase.',
+  },
+  OPEN_FILES: { exit: 2, hint: 'Raise the limit (`ulimit -n`, LimitNOFILE=), or lower --max-connections.' },
   PORT_IN_USE: { exit: 2, hint: 'Choose another port with --listen, or stop the program that holds it.' },
   CANNOT_LISTEN: { exit: 2, hint: 'Choose an address of this machine and a port you may use with --listen.' },
   OUT_EXISTS: { exit: 2, hint: 'A recording is never overwritten: choose another --out.' },

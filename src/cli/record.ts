@@ -2,13 +2,16 @@ import { Command } from 'commander';
 import type { ProxyEvent } from '../proxy/event.ts';
 import type { Trouble } from '../store/trouble.ts';
 import { parseMilliseconds } from './arguments.ts';
+import type { CertificateNews } from './certificate-files.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { counted, jsonLine, outliveReaders } from './output.ts';
 import { startRecorder } from './recorder.ts';
 import type { Run } from './run.ts';
+import { type StandingOptions, withStandingOptions } from './standing-options.ts';
 import { StopSignal } from './stop-signal.ts';
+import { type TlsOptions, withTlsOptions } from './tls-options.ts';
 
-interface RecordOptions {
+interface RecordOptions extends TlsOptions, StandingOptions {
   upstream: string;
   listen: string;
   out?: string;
@@ -20,16 +23,18 @@ interface RecordOptions {
 
 /** `chargetape record`: the proxy between chargers and their CSMS, until a signal ends it. */
 export function recordCommand(run: Run): Command {
-  return new Command('record')
+  const command = new Command('record')
     .description('record the traffic between chargers and their CSMS')
-    .requiredOption('--upstream <url>', 'the CSMS, such as ws://csms.example:8180')
+    .requiredOption('--upstream <url>', 'the CSMS, such as wss://csms.example:8443')
     .option('--listen <host:port>', 'where chargers connect; port 0 chooses a free one', '127.0.0.1:9000')
     .option('--out <file>', 'the recording; never overwritten (default: a new file in ./recordings)')
     .option('--label <text>', 'a note that the recording keeps, such as the release of the CSMS')
     .option('--max-hold <ms>', 'how long a frame may wait to be on record', parseMilliseconds, 250)
     .option('--admin <host:port>', 'where health, metrics and state are served; port 0 chooses a free one')
-    .option('--json', 'print one JSON object a line')
-    .action((options: RecordOptions) => run(() => record(options)));
+    .option('--json', 'print one JSON object a line');
+  return withStandingOptions(withTlsOptions(command)).action((options: RecordOptions) =>
+    run(() => record(options)),
+  );
 }
 
 async function record(options: RecordOptions): Promise<number> {
@@ -43,9 +48,13 @@ async function record(options: RecordOptions): Promise<number> {
     label: options.label,
     maxHoldMs: options.maxHold,
     admin: options.admin,
+    tls: options,
+    standing: options,
     log: print,
   });
+  process.on('SIGHUP', () => recorder.reload());
   const { url, upstream, file, admin } = recorder;
+  if (options.upstreamInsecure) print({ kind: 'insecure', upstream });
   print({ kind: 'listening', url, upstream, file, admin, pid: process.pid });
   await stop.stopped;
   print({ kind: 'stopped', file, ...(await recorder.stop()) });
@@ -65,6 +74,8 @@ type RecordEvent =
       lateFrames: number;
     }
   | ({ kind: 'trouble' } & Trouble)
+  | ({ kind: 'certificates' } & CertificateNews)
+  | { kind: 'insecure'; upstream: string }
   | ProxyEvent;
 
 function printJson({ kind, ...event }: RecordEvent): void {
@@ -93,6 +104,11 @@ function sentences(event: RecordEvent): string[] {
             ? `; missing: ${counted(event.missingFrames, 'frame')}, see its gaps`
             : ''),
       ];
+    case 'insecure':
+      return [
+        `WARNING: --upstream-insecure takes any certificate of ${event.upstream}: whoever stands in between can read and change all traffic`,
+      ];
+    case 'certificates':
     case 'trouble':
       return [`${event.code}: ${event.sentence}`];
     case 'opened':
@@ -101,12 +117,14 @@ function sentences(event: RecordEvent): string[] {
       ];
     case 'refused':
       return [
-        `${event.identity} refused with ${event.status}${event.by === 'chargetape' ? ' by the recorder: the CSMS does not answer' : ''}`,
+        `${event.identity} refused with ${event.status}${event.by === 'chargetape' ? ' by the recorder' : ''}`,
       ];
     case 'closed':
       return [
         `${event.identity ?? `connection ${event.connection}`} gone (${event.ending ?? 'open'} by ${event.by ?? 'nobody'})`,
       ];
+    case 'turned-away':
+      return [`${event.address ?? 'a connection'} turned away: ${event.reason}`];
     case 'http':
       return [`ordinary HTTP: ${event.target}`];
     case 'fault':

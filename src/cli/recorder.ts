@@ -11,15 +11,21 @@ import {
   type ListenAddress,
   parseListenAddress,
   parseServerUrl,
-  type ServerUrl,
 } from '../wire/url.ts';
+import { CertificateFiles, type CertificateNews } from './certificate-files.ts';
 import { Observatory } from './observatory.ts';
+import { roadOf } from './road.ts';
+import type { StandingOptions } from './standing-options.ts';
+import { type TlsOptions, tlsFilesOf } from './tls-options.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** What a recorder needs to know. */
 export interface RecorderSettings {
-  /** The CSMS, `ws://HOST[:PORT]`. */
+  /** The CSMS, `ws://HOST[:PORT]` or `wss://…`; a path stands before the chargers' own. */
   upstream: string;
+  /** The flags about TLS and about where it stands; those of a plain recorder when not given. */
+  tls?: TlsOptions;
+  standing?: StandingOptions;
   /** Where chargers connect, `HOST:PORT`; port 0 chooses a free one. */
   listen: string;
   /** The recording; never overwritten. */
@@ -31,7 +37,9 @@ export interface RecorderSettings {
   /** How long a frame may wait to be on record, ms. */
   maxHoldMs?: number;
   /** Told what happens; must not block. */
-  log?: (event: ProxyEvent | ({ kind: 'trouble' } & Trouble)) => void;
+  log?: (
+    event: ProxyEvent | ({ kind: 'trouble' } & Trouble) | ({ kind: 'certificates' } & CertificateNews),
+  ) => void;
 }
 
 /** What went through a recorder. */
@@ -39,30 +47,40 @@ export type RecorderTotals = RecorderCounters & { connections: number; frames: n
 
 /** A recorder between chargers and their CSMS. */
 export interface RunningRecorder {
-  /** Where chargers connect: `ws://HOST:PORT`. */
+  /** Where chargers connect: `ws://HOST:PORT` or `wss://HOST:PORT`. */
   url: string;
   /** URL of the CSMS. */
   upstream: string;
   file: string;
   /** `http://HOST:PORT` of the admin port; null without one. */
   admin: string | null;
+  /** Reads certificates again. */
+  reload(): void;
   /** Ends connections and recording cleanly. */
   stop(): Promise<RecorderTotals>;
 }
 
-/** Starts to record. BAD_URL, BAD_ADDRESS, OUT_EXISTS, CANNOT_WRITE, PORT_IN_USE, CANNOT_LISTEN; a failed start leaves no file. */
+/** No TLS anywhere but to a `wss://` upstream. */
+const PLAIN: TlsOptions = { clientCert: 'require', clientCertHeader: 'rfc9440' };
+
+/** Starts to record. BAD_URL, BAD_CERTIFICATE, OPEN_FILES, BAD_ADDRESS, OUT_EXISTS, CANNOT_WRITE, PORT_IN_USE, CANNOT_LISTEN; a failed start leaves no file. */
 export async function startRecorder(settings: RecorderSettings): Promise<RunningRecorder> {
   const { out, label = null, maxHoldMs = 250, log = () => {} } = settings;
-  const server = parseUpstream(settings.upstream);
+  const server = parseServerUrl(settings.upstream);
   const listen = parseListenAddress(settings.listen);
-  const upstream = formatServer(server);
+  if (server.path.includes('?')) throw new ChargetapeError('BAD_URL', 'The upstream has a query.');
+  const upstream = formatServer(server) + server.path;
   const adminAddress = settings.admin === undefined ? null : parseListenAddress(settings.admin);
+  const certificates = new CertificateFiles(tlsFilesOf(settings.tls ?? PLAIN), (news) =>
+    log({ kind: 'certificates', ...news }),
+  );
+  const road = roadOf(server, certificates, settings);
   const head = { kind: 'capture', toolVersion: TOOL_VERSION, label, upstream, source: null } as const;
   const observatory = new Observatory();
   const recorder = await createRecording(out, head, { maxHoldMs, meter: observatory.meter });
   recorder.onTrouble((trouble) => log({ kind: 'trouble', ...trouble }));
-  const proxy = await orDiscard(recorder, () => startProxy({ listen, upstream: { server }, recorder, log }));
-  const url = `ws://${formatAddress(proxy.address.host, proxy.address.port)}`;
+  const proxy = await orDiscard(recorder, () => startProxy({ ...road, listen, recorder, log }));
+  const url = formatServer({ ...proxy.address, path: '', ...(certificates.server && { secure: true }) });
   observatory.observe({ proxy, recorder, url, upstream });
   const admin = await openAdmin(adminAddress, observatory, recorder, proxy);
   return {
@@ -70,7 +88,9 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
     upstream,
     file: out,
     admin: admin && `http://${formatAddress(admin.address.host, admin.address.port)}`,
+    reload: () => certificates.reload(),
     async stop() {
+      certificates.close();
       await proxy.close();
       const { connections, frames, faults } = proxy.stats();
       await recorder.close();
@@ -79,20 +99,6 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
       return { connections, frames: frames.charger + frames.csms, faults, ...recorder.counters };
     },
   };
-}
-
-/** The upstream takes chargers' paths as they are, so it has none of its own. BAD_URL, TLS_NOT_SUPPORTED. */
-function parseUpstream(text: string): ServerUrl {
-  const upstream = parseServerUrl(text);
-  if (upstream.secure)
-    throw new ChargetapeError('TLS_NOT_SUPPORTED', 'TLS to the CSMS is not supported yet.');
-  if (upstream.path !== '') {
-    throw new ChargetapeError(
-      'BAD_URL',
-      `The upstream has the path ${upstream.path}, but chargers' own paths are passed on as they are.`,
-    );
-  }
-  return upstream;
 }
 
 async function openAdmin(

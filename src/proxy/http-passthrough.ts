@@ -3,13 +3,14 @@ import type net from 'node:net';
 import './quiet-http-proxy.ts';
 import httpProxy from 'http-proxy';
 import { formatAddress, type ServerUrl } from '../wire/url.ts';
+import type { Guest } from './guest.ts';
 import { type OwnAnswer, ownAnswer } from './own-answer.ts';
 import type { Tap } from './tap.ts';
 
 /** Carries ordinary HTTP (health checks, a CSMS's own pages) on the chargers' port to the CSMS. */
 export interface HttpPassthrough {
-  /** Takes over a socket and the bytes read from it so far; `onClose` is called when it is closed. */
-  accept(socket: net.Socket, bytes: Buffer, tap: Tap, onClose: () => void): void;
+  /** Takes over a guest's socket and the bytes read from it so far; `onClose` is called when it is closed. */
+  accept(guest: Guest, bytes: Buffer, tap: Tap, onClose: () => void): void;
   close(): void;
 }
 
@@ -34,9 +35,10 @@ class OneConnection extends http.Agent {
 export function httpPassthrough(
   upstream: ServerUrl,
   timeoutMs: number,
-  dial: () => Promise<net.Socket>,
+  dial: (guest: Guest) => Promise<net.Socket>,
 ): HttpPassthrough {
   const taps = new WeakMap<net.Socket, Tap>();
+  const guests = new WeakMap<net.Socket, Guest>();
   const target = `http://${formatAddress(upstream.host, upstream.port)}`;
   const proxy = httpProxy.createProxyServer({ target, proxyTimeout: timeoutMs });
   const answerFor = (
@@ -71,15 +73,19 @@ export function httpPassthrough(
     request.on('error', () => {});
     const fail = (error: Error) =>
       answerFor(response, request, ownAnswer(isTimeout(error) ? 'no-answer' : 'refused', upstream, error));
-    dial().then((socket) => {
+    const guest = guests.get(request.socket);
+    if (!guest) return;
+    dial(guest).then((socket) => {
       if (response.destroyed) socket.on('error', () => {}).destroy();
       else proxy.web(request, response, { agent: new OneConnection(socket) }, fail);
     }, fail);
   });
   server.on('clientError', (_, socket) => socket.destroy());
   return {
-    accept(socket, bytes, tap, onClose) {
+    accept(guest, bytes, tap, onClose) {
+      const { socket } = guest;
       taps.set(socket, tap);
+      guests.set(socket, guest);
       socket.on('error', () => tap.seesEnd('charger', 'reset'));
       socket.on('end', () => tap.seesEnd('charger', 'fin'));
       socket.on('close', () => {

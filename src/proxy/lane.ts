@@ -2,17 +2,30 @@ import type net from 'node:net';
 import type { Side } from '../ocpp/message.ts';
 import type { Recorder } from '../session/recording.ts';
 import { resetSocket } from '../wire/tls-socket.ts';
+import type { Ear } from './ear.ts';
 import type { Tap } from './tap.ts';
 
 /** What waits its turn in a direction: bytes, the end of the stream, or a reset. */
 type Step = Buffer | 'fin' | 'reset';
+
+/** Listens to what passes in a lane (see Tap). */
+export type Listener = Pick<Tap, 'feed' | 'ended'> & {
+  ear(sender: Side): Pick<Ear, 'isBusy' | 'fallsBehind'>;
+};
+
+/** Listens to nothing. */
+export const DEAF: Listener = {
+  feed: () => false,
+  ended() {},
+  ear: () => ({ isBusy: false, fallsBehind() {} }),
+};
 
 /** What a lane stands between; the CSMS's socket is null until it is connected (see `join`). */
 export interface LaneEnds {
   sender: Side;
   source: net.Socket | null;
   destination: net.Socket | null;
-  tap: Tap;
+  tap: Listener;
   recorder: Recorder;
   /** How long bytes wait for a message to be inflated, ms. */
   maxHoldMs: number;
@@ -61,7 +74,7 @@ export class Lane {
   }
 
   /** From here on another tap listens. */
-  retap(tap: Tap): void {
+  retap(tap: Listener): void {
     this.#ends.tap = tap;
   }
 

@@ -9,6 +9,21 @@ export interface OwnAnswer {
   body: string;
 }
 
+/** 403 for a charger that is not admitted (RFC 9110 §15.5.4). */
+export function forbidden(): OwnAnswer {
+  return answer('refused', '403 Forbidden', 'This charger is not admitted here.');
+}
+
+/** What plain HTTP is told on a port for TLS. */
+export function plainHttpAnswer(): Buffer {
+  const { head, body } = answer(
+    'refused',
+    '400 Bad Request',
+    'This port speaks TLS: use wss:// or https://.',
+  );
+  return Buffer.from(head + body, 'latin1');
+}
+
 /** 502 for a CSMS that cannot be reached (RFC 9110 §15.6.3), 504 for one that stays silent (§15.6.5); the body says which. */
 export function ownAnswer(
   trouble: 'refused' | 'tls' | 'no-connection' | 'no-answer' | 'no-http',

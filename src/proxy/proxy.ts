@@ -1,18 +1,38 @@
 import net from 'node:net';
 import { ChargetapeError } from '../errors.ts';
 import type { Recorder } from '../session/recording.ts';
+import { AddressList } from '../wire/address-list.ts';
 import { formatAddress, type ListenAddress } from '../wire/url.ts';
+import type { Admission } from './admission.ts';
+import { Entrance, type EntranceRules } from './entrance.ts';
 import { newStats, type ProxyEvent, type ProxyStats } from './event.ts';
 import { Fleet } from './fleet.ts';
+import type { Forwarding } from './forwarding.ts';
 import { httpPassthrough } from './http-passthrough.ts';
+import type { RecordOnly } from './record-only.ts';
 import { Tunnel, type TunnelContext } from './tunnel.ts';
-import { dialUpstream, type Upstream } from './upstream.ts';
+import { UnreadPassage } from './unread-passage.ts';
+import { dialUnread, dialUpstream, type Upstream } from './upstream.ts';
 
 /** What a proxy needs: where to listen, which CSMS, and who records. */
 export interface ProxyOptions {
   listen: ListenAddress;
   upstream: Upstream;
   recorder: Recorder;
+  /** What happens before the first byte of HTTP; nothing when not given. */
+  entrance?: Partial<EntranceRules>;
+  /** Who may connect; everybody when null or not given. */
+  admission?: Admission | null;
+  /** Changes request heads; they go as they came when null or not given. */
+  forwarding?: Forwarding | null;
+  /** Proxies whose X-Forwarded-For is believed; none when not given. */
+  trusted?: AddressList;
+  /** Whose connections are put on record; all when null or not given. */
+  recordOnly?: RecordOnly | null;
+  /** Idle time after which a charger's TCP connection is probed, ms; 0 for never (the default). */
+  keepAliveMs?: number;
+  /** Connections at once; more are closed as they come. */
+  maxConnections?: number;
   /** Told what happens, for people; must not block. */
   log?: (event: ProxyEvent) => void;
   /** How long bytes wait for a message to be inflated, ms (250). The recorder bounds its own hold. */
@@ -39,41 +59,66 @@ export interface RunningProxy {
   close(): Promise<void>;
 }
 
+/** A plain port without a PROXY header. */
+const OPEN_DOOR: EntranceRules = {
+  tls: null,
+  unread: [],
+  proxyProtocol: false,
+  trusted: null,
+  handshakeTimeoutMs: 30_000,
+};
+
 const BACKLOG = 4096;
 
 /** Starts to listen for chargers. Throws PORT_IN_USE or CANNOT_LISTEN. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { upstream, recorder, log = () => {}, maxHoldMs = 250 } = options;
+  const { admission = null, forwarding = null, recordOnly = null, keepAliveMs = 0 } = options;
+  const trusted = options.trusted ?? new AddressList([]);
   const { connectTimeoutMs = 5_000, responseTimeoutMs = 10_000, lastWordsMs = 2_000 } = options;
   const stats = newStats();
   const fleet = new Fleet();
   const tunnels = new Set<Tunnel>();
-  const passthrough = httpPassthrough(upstream.server, responseTimeoutMs, () =>
-    dialUpstream(upstream, connectTimeoutMs),
+  const unread = new Set<UnreadPassage>();
+  const passthrough = httpPassthrough(upstream.server, responseTimeoutMs, (guest) =>
+    dialUpstream(upstream, guest, connectTimeoutMs),
   );
   let onEmpty: (() => void) | null = null;
   const context: TunnelContext = {
     ...{ upstream, recorder, stats, fleet, log, maxHoldMs, connectTimeoutMs, responseTimeoutMs, lastWordsMs },
+    ...{ admission, forwarding, trusted, recordOnly },
     passHttp: passthrough.accept,
     onClosed(tunnel) {
       tunnels.delete(tunnel);
-      stats.open--;
       if (tunnels.size === 0) onEmpty?.();
     },
   };
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (charger) => {
-    stats.open++;
-    stats.connections++;
-    tunnels.add(new Tunnel(context, charger));
+  const entrance = new Entrance({ ...OPEN_DOOR, ...options.entrance }, context, {
+    welcome: (guest) => tunnels.add(new Tunnel(context, guest)),
+    leaveUnread(guest, to) {
+      stats.unrecorded++;
+      const passage = new UnreadPassage(guest, recorder, () => unread.delete(passage));
+      unread.add(passage);
+      void passage.open(dialUnread(upstream, guest, to, connectTimeoutMs));
+    },
   });
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (charger) => {
+    stats.connections++;
+    if (keepAliveMs > 0) charger.setKeepAlive(true, keepAliveMs);
+    entrance.enter(charger);
+  });
+  if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
+  server.on('drop', () => stats.overLimit++);
   const address = await listen(server, options.listen);
   return {
     address,
-    stats: () => stats,
+    stats: () => Object.assign(stats, { open: tunnels.size + unread.size + entrance.size }),
     fleet,
     isAccepting: () => server.listening,
     async close() {
       server.close();
+      entrance.close();
+      for (const passage of unread) passage.stop(lastWordsMs);
       passthrough.close();
       if (tunnels.size === 0) return;
       const empty = new Promise<void>((resolve) => {

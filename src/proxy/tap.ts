@@ -15,17 +15,20 @@ import { type Arrival, Ear } from './ear.ts';
 import type { ProxyEvent, ProxyStats } from './event.ts';
 import type { ChargerTally, Fleet } from './fleet.ts';
 import { GapTally } from './gap-tally.ts';
+import type { RecordOnly } from './record-only.ts';
 
 /** What all taps of a proxy share. */
 export interface TapContext {
   recorder: Recorder;
   stats: ProxyStats;
   fleet: Fleet;
+  /** Whose connections are put on record; null for all. */
+  recordOnly?: RecordOnly | null;
   log: (event: ProxyEvent) => void;
 }
 
-/** What a direction's bytes are: frames (or opaque bytes), the body of a refusal, or nothing the tap can read any more. */
-type Reading = 'frames' | 'body' | 'off';
+/** What a direction's bytes are: frames (or opaque bytes), the body of a refusal, none of our business, or nothing the tap can read any more. */
+type Reading = 'frames' | 'body' | 'unread' | 'off';
 
 const MAX_BODY = 64 * 1024;
 
@@ -47,13 +50,16 @@ export class Tap {
   #askedUs = 0;
   #isReset = false;
   #isFaulty = false;
+  /** False while it is not decided, and when it was decided against it. */
+  #isOnRecord: boolean;
 
-  constructor(context: TapContext, chargerAddress: string | null) {
+  constructor(context: TapContext, chargerAddress: string | null, chargerTls: TlsFacts | null) {
     const { recorder } = context;
     this.#context = context;
     const place = { id: recorder.nextConnectionId(), openedId: recorder.nextId() };
     const now = { openedAtUs: wallNowUs(), openedMonoUs: monoNowUs() };
-    this.#row = { ...newConnection({ ...place, ...now }), chargerAddress };
+    this.#row = { ...newConnection({ ...place, ...now }), chargerAddress, chargerTls };
+    this.#isOnRecord = (context.recordOnly ?? null) === null;
     this.#gaps = new GapTally(recorder, this.#row.id);
     const heard = (sender: Side, message: WireMessage, arrival: Arrival) =>
       this.#heard(sender, message, arrival);
@@ -67,14 +73,16 @@ export class Tap {
     return sender === 'charger' ? this.#charger : this.#csms;
   }
 
-  /** The charger asked for a WebSocket. */
-  asked(head: RequestHead, text: string): void {
+  /** The charger at this address asked for a WebSocket. */
+  asked(head: RequestHead, text: string, chargerAddress: string | null): void {
     this.#guard(() => {
       this.#askedUs = monoNowUs();
       this.#row.kind = 'websocket';
+      this.#row.chargerAddress = chargerAddress;
       Object.assign(this.#row, requestColumns(head, text));
       const user = basicUserOf(head.get('authorization'));
-      const key = identityOf(head.target, user, this.#row.chargerAddress);
+      const key = identityOf(head.target, user, chargerAddress);
+      if (!this.#isChosen(key.identity)) return;
       this.#session = this.#context.recorder.session(key.identity, key.endpoint);
       this.#row.session = this.#session.id;
       this.#tally = this.#context.fleet.of(this.#session);
@@ -87,6 +95,7 @@ export class Tap {
     this.#guard(() => {
       this.#row.kind = 'http';
       Object.assign(this.#row, requestColumns(head, text));
+      if (!this.#isChosen(null)) return;
       this.#put();
       this.#context.log({ kind: 'http', connection: this.#row.id, target: this.#row.target });
     });
@@ -115,6 +124,7 @@ export class Tap {
 
   /** Bytes that are no HTTP follow, both ways. */
   losesBounds(): void {
+    this.#isChosen(null);
     this.#guard(() => this.#charger.losesBounds());
     this.#guard(() => this.#csms.losesBounds());
   }
@@ -145,6 +155,15 @@ export class Tap {
     this.#guard(() => this.ear(sender).end());
   }
 
+  /** The connection did not get as far as a request. */
+  turnedAway(by: 'charger' | 'chargetape', ending: Ending, reason: string): void {
+    if (by === 'chargetape') this.#verdict.ours(ending, reason);
+    else this.#verdict.ended(by, ending === 'reset' ? 'reset' : 'fin');
+    const { id: connection, chargerAddress: address } = this.#row;
+    this.#guard(() => this.#context.log({ kind: 'turned-away', connection, address, reason }));
+    this.closed(0, 0);
+  }
+
   /** Chargetape itself ends the connection. */
   endedByUs(ending: Ending): void {
     this.#verdict.ours(ending);
@@ -153,6 +172,7 @@ export class Tap {
   /** Both directions are over. The bytes are those handed to the kernel towards each side. */
   closed(bytesToCharger: number, bytesToCsms: number): void {
     this.#guard(() => this.#gaps.flush());
+    if (!this.#isOnRecord) return;
     this.#guard(() => {
       const now = { closedAtUs: wallNowUs(), closedMonoUs: monoNowUs() };
       const place = { closedId: this.#context.recorder.nextId(), ...now };
@@ -166,6 +186,7 @@ export class Tap {
   }
 
   #opens(): void {
+    if (!this.#isOnRecord) return;
     const { extensions, subprotocol, id: connection } = this.#row;
     if (extensions !== null && negotiatesDeflate(extensions)) {
       this.#charger.inflates(extensions);
@@ -188,13 +209,28 @@ export class Tap {
   #refuses(status: number, by: 'csms' | 'chargetape'): void {
     const { refusals } = this.#context.stats;
     refusals[status] = (refusals[status] ?? 0) + 1;
+    if (!this.#isOnRecord) return;
     this.#reading.csms = 'body';
     this.#charger.losesBounds();
     const identity = this.#identity() ?? '';
     this.#context.log({ kind: 'refused', connection: this.#row.id, identity, status, by });
   }
 
+  /** Decides, once, whether this connection is on record: null for one that names no charger. */
+  #isChosen(identity: string | null): boolean {
+    const { recordOnly = null, stats } = this.#context;
+    if (recordOnly === null || this.#isOnRecord) return true;
+    if (this.#reading.charger === 'unread') return false;
+    this.#isOnRecord = identity !== null && recordOnly(identity);
+    if (this.#isOnRecord) return true;
+    stats.unrecorded++;
+    this.#reading.charger = 'unread';
+    this.#reading.csms = 'unread';
+    return false;
+  }
+
   #feedElsewhere(sender: Side, chunk: Buffer): void {
+    if (this.#reading[sender] === 'unread') return;
     if (this.#reading[sender] === 'off') {
       this.#gaps.add(0, chunk.length, 'The tap had failed on this direction.');
       return;
@@ -246,6 +282,7 @@ export class Tap {
   }
 
   #put(): void {
+    if (!this.#isOnRecord) return;
     this.#context.recorder.record({ kind: 'connection', connection: { ...this.#row } });
   }
 

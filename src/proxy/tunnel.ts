@@ -1,12 +1,17 @@
 import type net from 'node:net';
 import type { Side } from '../ocpp/message.ts';
+import { basicUserOf, identityOf } from '../session/identity.ts';
+import type { AddressList } from '../wire/address-list.ts';
 import type { DialError, DialFailure } from '../wire/dial.ts';
 import { isUpgrade, parseRequestHead, parseResponseHead, type RequestHead } from '../wire/head.ts';
 import { HeadReader, type HeadResult } from '../wire/head-reader.ts';
 import { tlsFactsOf } from '../wire/tls-socket.ts';
 import { formatAddress } from '../wire/url.ts';
+import type { Admission } from './admission.ts';
+import { chargerAddressOf, type Forwarding } from './forwarding.ts';
+import { type Guest, sourceOf } from './guest.ts';
 import { Lane } from './lane.ts';
-import { type OwnAnswer, ownAnswer } from './own-answer.ts';
+import { forbidden, type OwnAnswer, ownAnswer } from './own-answer.ts';
 import { Tap, type TapContext } from './tap.ts';
 import { dialUpstream, type Upstream } from './upstream.ts';
 
@@ -17,8 +22,14 @@ export interface TunnelContext extends TapContext {
   connectTimeoutMs: number;
   responseTimeoutMs: number;
   lastWordsMs: number;
+  /** Who may connect; null for everybody. */
+  admission: Admission | null;
+  /** Changes request heads; null when they go as they came. */
+  forwarding: Forwarding | null;
+  /** Proxies whose X-Forwarded-For is believed. */
+  trusted: AddressList;
   /** Takes over a charger's socket whose request is no upgrade; `bytes` are the ones read from it so far. */
-  passHttp: (socket: net.Socket, bytes: Buffer, tap: Tap, onClose: () => void) => void;
+  passHttp: (guest: Guest, bytes: Buffer, tap: Tap, onClose: () => void) => void;
   onClosed: (tunnel: Tunnel) => void;
 }
 
@@ -39,6 +50,7 @@ type Phase = 'silent' | 'request' | 'response' | 'passing' | 'refused' | 'http';
  */
 export class Tunnel {
   readonly #context: TunnelContext;
+  readonly #guest: Guest;
   readonly #charger: net.Socket;
   #tap: Tap;
   /** Null until it is connected. */
@@ -57,11 +69,12 @@ export class Tunnel {
   #failure: OwnAnswer | null = null;
   #isOver = false;
 
-  constructor(context: TunnelContext, charger: net.Socket) {
+  constructor(context: TunnelContext, guest: Guest) {
     this.#context = context;
-    this.#charger = charger;
-    this.#tap = new Tap(context, addressOf(charger));
-    charger
+    this.#guest = guest;
+    this.#charger = guest.socket;
+    this.#tap = new Tap(context, sourceOf(guest), guest.tls);
+    this.#charger
       .on('data', (chunk: Buffer) => this.#onChargerData(chunk))
       .on('end', () => this.#onChargerEnd())
       .on('error', () => this.#onReset('charger'))
@@ -83,7 +96,7 @@ export class Tunnel {
     this.#context.stats.bytes.charger += chunk.length;
     if (this.#phase === 'silent') {
       this.#expectRequest();
-      this.#dial();
+      if (this.#context.admission === null) this.#dial();
     } else if (this.#phase === 'refused') this.#startOver();
     if (this.#phase === 'request') this.#readRequest(chunk);
     else this.#toCsms?.take(chunk);
@@ -97,7 +110,7 @@ export class Tunnel {
   /** After a refusal the charger asks again on the same TCP connection (RFC 9110 §15.5.2): a connection of its own. */
   #startOver(): void {
     this.#tap.closed(0, 0);
-    this.#tap = new Tap(this.#context, addressOf(this.#charger));
+    this.#tap = new Tap(this.#context, sourceOf(this.#guest), this.#guest.tls);
     if (this.#csms) this.#tap.reached(addressOf(this.#csms), tlsFactsOf(this.#csms));
     this.#toCsms?.retap(this.#tap);
     this.#toCharger?.retap(this.#tap);
@@ -119,7 +132,7 @@ export class Tunnel {
     const { upstream, connectTimeoutMs } = this.#context;
     const dialling = new AbortController();
     this.#dialling = dialling;
-    dialUpstream(upstream, connectTimeoutMs, dialling.signal).then(
+    dialUpstream(upstream, this.#guest, connectTimeoutMs, dialling.signal).then(
       (csms) => this.#onConnect(csms),
       (error: DialError) => this.#onDialError(error),
     );
@@ -158,14 +171,18 @@ export class Tunnel {
   #ask(head: RequestHead, text: string, bytes: Buffer, rest: Buffer): void {
     this.#phase = 'response';
     this.#reader = new HeadReader('response');
-    this.#tap.asked(head, text);
+    const address = this.#addressIn(head);
+    const isPeer = address === this.#guest.source?.host;
+    this.#tap.asked(head, text, isPeer ? sourceOf(this.#guest) : address);
     const lane = this.#openLanes();
+    if (!this.#isAdmitted(head, address)) this.#failure = forbidden();
     if (this.#failure) {
       this.#answer(this.#failure);
       return;
     }
     if (this.#csms) this.#arm();
-    lane.pass(bytes);
+    else if (!this.#dialling) this.#dial();
+    lane.pass(this.#forwarded(head, text, bytes));
     if (rest.length > 0) lane.take(rest);
   }
 
@@ -176,7 +193,9 @@ export class Tunnel {
     this.#tap.losesBounds();
     const lane = this.#openLanes();
     lane.take(bytes);
-    if (this.#failure) this.#giveUp();
+    const isAdmitted = this.#isAdmitted(null, this.#guest.source?.host ?? null);
+    if (this.#failure || !isAdmitted) this.#giveUp();
+    else if (!this.#csms && !this.#dialling) this.#dial();
   }
 
   #passHttp(head: RequestHead, text: string, bytes: Buffer): void {
@@ -184,13 +203,51 @@ export class Tunnel {
     this.#reader = null;
     this.#disarm();
     this.#tap.askedPlainly(head, text);
+    if (!this.#isAdmitted(null, this.#addressIn(head))) {
+      this.#refusePlainly();
+      return;
+    }
     this.#stopDialling();
     this.#csms?.removeAllListeners().on('error', () => {});
     this.#csms?.destroy();
     this.#csms = null;
     this.#charger.pause();
     this.#charger.removeAllListeners();
-    this.#context.passHttp(this.#charger, bytes, this.#tap, () => this.#onClose());
+    const forwarded = Buffer.concat([
+      this.#forwarded(head, text, bytes.subarray(0, text.length)),
+      bytes.subarray(text.length),
+    ]);
+    this.#context.passHttp(this.#guest, forwarded, this.#tap, () => this.#onClose());
+  }
+
+  #refusePlainly(): void {
+    const { status, head, body } = forbidden();
+    this.#tap.answeredPlainly(status);
+    this.#tap.endedByUs('refused');
+    this.#charger.end(Buffer.from(head + body, 'latin1'));
+    this.#destroyLater();
+  }
+
+  #isAdmitted(head: RequestHead | null, address: string | null): boolean {
+    const { admission } = this.#context;
+    if (admission === null) return true;
+    const user = basicUserOf(head?.get('authorization') ?? null);
+    const identity = head && identityOf(head.target, user, address).identity;
+    return admission(identity, address);
+  }
+
+  /** The charger's address: as trusted proxies tell it, else the peer's. */
+  #addressIn(head: RequestHead): string | null {
+    const peer = this.#guest.source?.host ?? null;
+    return attempt(() => chargerAddressOf(head, peer, this.#context.trusted)) ?? peer;
+  }
+
+  /** The head as the CSMS gets it; as it came where there is nothing to change, or changing it fails. */
+  #forwarded(head: RequestHead, text: string, bytes: Buffer): Buffer {
+    const { socket, source, tls } = this.#guest;
+    const peer = { socket, address: source?.host ?? null, isSecured: tls !== null };
+    const edited = attempt(() => this.#context.forwarding?.edit(text, head, peer) ?? null);
+    return edited === null ? bytes : Buffer.from(edited, 'latin1');
   }
 
   /** From here on bytes pass both ways; the CSMS's were left unread so far. */

@@ -18,12 +18,15 @@ export type EndColumns = Pick<Connection, 'closeCode' | 'closeReason'> & {
 /** Who ended a connection and how: what Chargetape did itself, else the first close frame, else the first FIN or reset. */
 export class Verdict {
   #ours: Ending | null = null;
+  #reason: string | null = null;
   #close: { side: Side; closeCode: number; closeReason: string } | null = null;
   #first: { side: Side; ending: Ending } | null = null;
 
-  /** Chargetape ends it, unless someone else had begun to. */
-  ours(ending: Ending): void {
-    if (!this.#first && !this.#close) this.#ours ??= ending;
+  /** Chargetape ends it, unless someone else had begun to; a reason stands where a close frame's would. */
+  ours(ending: Ending, reason: string | null = null): void {
+    if (this.#first || this.#close || this.#ours) return;
+    this.#ours = ending;
+    this.#reason = reason;
   }
 
   /** A side sent a close frame. */
@@ -39,7 +42,7 @@ export class Verdict {
   /** What is known by now; null where nothing is. */
   columns(): EndColumns {
     const close = this.#close;
-    const code = { closeCode: close?.closeCode ?? null, closeReason: close?.closeReason ?? null };
+    const code = { closeCode: close?.closeCode ?? null, closeReason: close?.closeReason ?? this.#reason };
     if (this.#ours) return { endedBy: 'chargetape', ending: this.#ours, ...code };
     if (close) return { endedBy: close.side, ending: 'close', ...code };
     return { endedBy: this.#first?.side ?? null, ending: this.#first?.ending ?? null, ...code };

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type net from 'node:net';
 import tls from 'node:tls';
 import type { TlsFacts } from '../session/connection.ts';
@@ -72,6 +73,12 @@ export function tlsFactsOf(socket: net.Socket): TlsFacts | null {
     peerSubject: peer ? peer.subject.split('\n').join(', ') : null,
     peerFingerprint: peer?.fingerprint256 ?? null,
   };
+}
+
+/** The peer's certificate, if it showed one that a trusted authority issued; null otherwise. */
+export function verifiedCertificateOf(socket: net.Socket): X509Certificate | null {
+  if (!isSecured(socket) || !isVerified(socket)) return null;
+  return socket.getPeerX509Certificate() ?? null;
 }
 
 /** Whether OpenSSL accepted the peer's chain (and a client its server's name): Node asks a server's socket only inside its own tls.Server. */

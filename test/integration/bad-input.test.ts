@@ -121,7 +121,7 @@ describe('bad input', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it.each(['nonsense', 'ftp://host', 'ws://', 'ws://host:99999', 'ws://host/path?query', 'ws://host/path'])(
+  it.each(['nonsense', 'ftp://host', 'ws://', 'ws://host:99999', 'ws://host/path?query'])(
     'refuses %s as the upstream',
     async (url) => {
       const out = join(temporaryFolder(), 'x.db');
@@ -130,9 +130,21 @@ describe('bad input', () => {
     },
   );
 
-  it('refuses wss for now, in words', async () => {
-    const out = join(temporaryFolder(), 'x.db');
-    await expectError(['record', '--upstream', 'wss://csms.example', '--out', out], 2, 'TLS_NOT_SUPPORTED');
+  it('refuses certificates that make no TLS, and flags that do not go together', async () => {
+    const folder = temporaryFolder();
+    const record = ['record', '--upstream', 'wss://127.0.0.1:9', '--out', join(folder, 'x.db')];
+    const bad = join(folder, 'bad.pem');
+    const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+    await expectError([...record, '--upstream-ca', join(folder, 'none.pem')], 2, 'NO_SUCH_FILE');
+    writeFileSync(bad, 'no PEM');
+    expect(await expectError([...record, '--upstream-ca', bad], 2, 'BAD_CERTIFICATE')).toContain('bad.pem');
+    writeFileSync(bad, pem);
+    await expectError([...record, '--tls-cert', bad, '--tls-key', bad], 2, 'BAD_CERTIFICATE');
+    await expectError([...record, '--tls-cert', bad], 2, 'USAGE');
+    await expectError([...record, '--client-ca', bad], 2, 'USAGE');
+    await expectError([...record, '--trusted-proxies', 'somewhere'], 2, 'USAGE');
+    await expectError([...record, '--max-connections', '1000000000'], 2, 'OPEN_FILES');
+    expect(readdirSync(folder)).toEqual(['bad.pem']);
   });
 
   it('refuses a bad listening address', async () => {

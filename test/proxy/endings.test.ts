@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { FrameFlag } from '../../src/session/frame.ts';
+import { type Authority, authority, type Identity } from '../support/certificates.ts';
 import { frameBytes } from '../support/frame-bytes.ts';
 import type { RawPeer } from '../support/raw-peer.ts';
 import { REQUEST, type TunnelBench, tunnelBench } from '../support/tunnel-bench.ts';
@@ -14,10 +15,14 @@ function closeFrame(code: number, reason: string, mask?: Buffer): Buffer {
   return frameBytes({ opcode: 8, payload, mask });
 }
 
-let bench: TunnelBench;
-beforeEach(async () => {
-  bench = await tunnelBench();
+let ca: Authority;
+let certificate: Identity;
+beforeAll(async () => {
+  ca = await authority();
+  certificate = await ca.issue('csms.example');
 });
+
+let bench: TunnelBench;
 afterEach(() => bench.close());
 
 const ended = () => bench.recorder.until(({ connections }) => (connections[0]?.closedId ?? null) !== null);
@@ -30,7 +35,17 @@ async function finish(first: RawPeer, second: RawPeer): Promise<void> {
   await ended();
 }
 
-describe('a tunnel ends as its peers do', () => {
+describe.each([
+  ['without TLS', false, false],
+  ['with TLS to the charger', true, false],
+  ['with TLS to the CSMS', false, true],
+  ['with TLS on both legs', true, true],
+])('a tunnel %s ends as its peers do', (_, charger, csms) => {
+  const secured = () => ({ certificate, ca: ca.cert, charger, csms });
+  beforeEach(async () => {
+    bench = await tunnelBench({}, secured());
+  });
+
   it.each([
     [1000, 'done'],
     [1011, 'internal'],
@@ -78,7 +93,7 @@ describe('a tunnel ends as its peers do', () => {
       const bytes = frameBytes({ opcode: 1, payload: Buffer.from('[2,"1","Heartbeat",{}]') });
       from.send(bytes);
       await to.receive(bytes.length);
-      from.socket.resetAndDestroy();
+      from.reset();
       expect(await to.ended()).toBe('reset');
       await ended();
       const [row] = bench.recorder.connections;
@@ -92,7 +107,7 @@ describe('a tunnel ends as its peers do', () => {
   it('a reset behind a flood: what arrived is a prefix, and the row says how much was handed on', async () => {
     const { charger, csms } = await bench.open();
     const bytes = frameBytes({ opcode: 2, payload: randomBytes(4 * 1024 * 1024), mask: MASK });
-    charger.socket.write(bytes, () => charger.socket.resetAndDestroy());
+    charger.socket.write(bytes, () => charger.reset());
     expect(await csms.ended()).toBe('reset');
     await ended();
     const got = csms.received;
@@ -143,7 +158,7 @@ describe('a tunnel ends as its peers do', () => {
   });
 
   it('stops in bounded time while peers stay silent, half-open or unread', async () => {
-    const impatient = await tunnelBench({ lastWordsMs: 20 });
+    const impatient = await tunnelBench({ lastWordsMs: 20 }, secured());
     const waiting = await impatient.charger();
     waiting.send(REQUEST);
     const unanswering = await impatient.server.accept();

@@ -24,7 +24,7 @@ beforeEach(async () => {
   await server.accept();
   destination = await rawClient(server.port);
   reader = await server.accept();
-  const tap = new Tap({ recorder, stats: newStats(), fleet: new Fleet(), log: () => {} }, null);
+  const tap = new Tap({ recorder, stats: newStats(), fleet: new Fleet(), log: () => {} }, null, null);
   const ends = { source: source.socket, destination: destination.socket };
   lane = new Lane({ ...ends, sender: 'charger', tap, recorder, maxHoldMs: 250 });
 });

@@ -1,8 +1,11 @@
 import net from 'node:net';
+import tls from 'node:tls';
 
 /** One end of a TCP connection as a test sees it: every byte that came, and how the stream ended. */
 export class RawPeer {
   readonly socket: net.Socket;
+  /** The TCP socket under it, the same without TLS. */
+  readonly raw: net.Socket;
   #chunks: Buffer[] = [];
   #length = 0;
   #watchers: (() => void)[] = [];
@@ -10,8 +13,9 @@ export class RawPeer {
   ending: 'fin' | 'reset' | null = null;
   isClosed = false;
 
-  constructor(socket: net.Socket) {
+  constructor(socket: net.Socket, raw: net.Socket = socket) {
     this.socket = socket;
+    this.raw = raw;
     socket.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
       this.#length += chunk.length;
@@ -34,6 +38,11 @@ export class RawPeer {
   skip(length: number): void {
     this.#chunks = [this.received.subarray(length)];
     this.#length -= length;
+  }
+
+  /** Ends the TCP connection with a reset, whatever stands on it. */
+  reset(): void {
+    this.raw.resetAndDestroy();
   }
 
   send(bytes: Buffer | string): void {
@@ -92,14 +101,16 @@ export interface RawServer {
   close(): Promise<void>;
 }
 
-/** Listens on a free port of loopback. */
-export async function rawServer(): Promise<RawServer> {
+/** Listens on a free port of loopback, for TLS if options for it are given. */
+export async function rawServer(secured?: tls.TLSSocketOptions): Promise<RawServer> {
   const waiting: ((peer: RawPeer) => void)[] = [];
   const arrived: RawPeer[] = [];
   const all = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
     all.add(socket);
-    const peer = new RawPeer(socket);
+    const peer = secured
+      ? new RawPeer(new tls.TLSSocket(socket, { ...secured, isServer: true }), socket)
+      : new RawPeer(socket);
     const next = waiting.shift();
     if (next) next(peer);
     else arrived.push(peer);
@@ -118,9 +129,12 @@ export async function rawServer(): Promise<RawServer> {
   };
 }
 
-/** Connects to a port of loopback. */
-export async function rawClient(port: number): Promise<RawPeer> {
-  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-  return new RawPeer(socket);
+/** Connects to a port of loopback, with TLS if options for it are given. */
+export async function rawClient(port: number, secured?: tls.ConnectionOptions): Promise<RawPeer> {
+  const raw = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+  await new Promise<void>((resolve, reject) => raw.once('connect', resolve).once('error', reject));
+  if (!secured) return new RawPeer(raw);
+  const socket = tls.connect({ socket: raw, ...secured });
+  await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+  return new RawPeer(socket, raw);
 }

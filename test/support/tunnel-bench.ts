@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { createSecureContext } from 'node:tls';
 import type { ProxyEvent } from '../../src/proxy/event.ts';
 import { type ProxyOptions, type RunningProxy, startProxy } from '../../src/proxy/proxy.ts';
+import { clientTls } from '../../src/wire/tls-socket.ts';
+import type { Identity } from './certificates.ts';
 import { MemoryRecorder } from './memory-recorder.ts';
 import { type RawPeer, type RawServer, rawClient, rawServer } from './raw-peer.ts';
 
@@ -39,20 +42,37 @@ export interface TunnelBench {
   close(): Promise<void>;
 }
 
-export async function tunnelBench(options: Partial<ProxyOptions> = {}): Promise<TunnelBench> {
-  const server = await rawServer();
+/** Which legs are over TLS, with a certificate that the other side trusts. */
+export interface SecuredLegs {
+  certificate: Identity;
+  ca: string;
+  charger: boolean;
+  csms: boolean;
+}
+
+export async function tunnelBench(
+  options: Partial<ProxyOptions> = {},
+  secured?: SecuredLegs,
+): Promise<TunnelBench> {
+  const { charger: securesCharger = false, csms: securesCsms = false } = secured ?? {};
+  const asServer = { secureContext: createSecureContext(secured?.certificate) };
+  const server = await rawServer(securesCsms ? asServer : undefined);
   const recorder = new MemoryRecorder();
   const events: ProxyEvent[] = [];
   const clients: RawPeer[] = [];
   const proxy = await startProxy({
     listen: { host: '127.0.0.1', port: 0 },
-    upstream: { server: { host: '127.0.0.1', port: server.port, path: '' } },
+    upstream: {
+      server: { host: '127.0.0.1', port: server.port, path: '', ...(securesCsms && { secure: true }) },
+      tls: () => clientTls({ ca: secured?.ca ?? '' }),
+    },
+    ...(securesCharger && { entrance: { tls: () => asServer } }),
     recorder,
     log: (event) => events.push(event),
     ...options,
   });
   const charger = async () => {
-    const peer = await rawClient(proxy.address.port);
+    const peer = await rawClient(proxy.address.port, securesCharger ? { ca: secured?.ca ?? '' } : undefined);
     clients.push(peer);
     return peer;
   };

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { ChargetapeError } from '../errors.ts';
+
+/** Files that are open beside connections: the recording, its log, watched files, libraries. */
+const OTHERS = 100;
+
+/** How many connections of chargers the process's open-file limit allows: two sockets each. Null where the system does not tell. */
+export function connectionsAllowed(limits: string | null = ownLimits()): number | null {
+  const limit = /^Max open files\s+(\d+)/m.exec(limits ?? '')?.[1];
+  return limit === undefined ? null : Math.max(0, Math.floor((Number(limit) - OTHERS) / 2));
+}
+
+/** The bound on connections: as asked for, else what open files allow. OPEN_FILES when they do not allow it. */
+export function connectionBound(asked: number | undefined): number | undefined {
+  const allowed = connectionsAllowed();
+  if (asked !== undefined && allowed !== null && asked > allowed) {
+    throw new ChargetapeError(
+      'OPEN_FILES',
+      `${asked} connections need ${2 * asked + OTHERS} open files; the limit of this process allows ${allowed} connections.`,
+    );
+  }
+  return asked ?? allowed ?? undefined;
+}
+
+function ownLimits(): string | null {
+  try {
+    return readFileSync('/proc/self/limits', 'utf8');
+  } catch {
+    return null;
+  }
+}
