@@ -85,7 +85,7 @@ export class LiveCalls {
     live.answer = message;
     this.#unanswered = 0;
     this.#line(socket).open.delete(live);
-    this.#patience.came(live.step.call.action);
+    this.#patience.came(live.step.call.action, nowUs - live.sentUs);
     this.#onOver(live.step);
     return live;
   }

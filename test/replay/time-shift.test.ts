@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ocpp16 } from '../../src/ocpp/ocpp16.ts';
-import { Patience } from '../../src/replay/patience.ts';
 import { deltaSeconds, timeEdits } from '../../src/replay/time-shift.ts';
 
 const NOON_US = Date.parse('2026-01-01T12:00:00Z') * 1000;
@@ -36,24 +35,5 @@ describe('time shift', () => {
     expect(timeEdits(ocpp16, message, 60)).toEqual([
       { path: ['meterValue', 0, 'timestamp'], token: '"2026-01-01T12:01:00.5Z"' },
     ]);
-  });
-});
-
-describe('patience', () => {
-  it('is halved each time that something does not come, down to a second, and restored when it comes', () => {
-    const patience = new Patience(4_000_000);
-    const waits = [1, 2, 3, 4].map(() => {
-      const us = patience.us('Heartbeat');
-      patience.missed('Heartbeat');
-      return us;
-    });
-    expect(waits).toEqual([4_000_000, 2_000_000, 1_000_000, 1_000_000]);
-    expect(patience.us('Authorize')).toBe(4_000_000);
-    patience.came('Heartbeat');
-    expect(patience.us('Heartbeat')).toBe(4_000_000);
-  });
-
-  it('is never longer than it was given', () => {
-    expect(new Patience(300_000).us('Heartbeat')).toBe(300_000);
   });
 });

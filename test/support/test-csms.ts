@@ -25,6 +25,8 @@ export interface TestCsmsOptions {
   port?: number;
   /** Names of switches (csms-switches.ts), applied in this order. */
   switches?: readonly string[];
+  /** ocpp-rpc checks every message by the schemas; what is not as they say is refused. */
+  strict?: boolean;
   /** More unanswered calls at once on one connection are a violation. Default 4. */
   maxOutstanding?: number;
   /** Passwords by identity: every handshake needs HTTP Basic, anything else is a 401. */
@@ -189,7 +191,7 @@ export async function startTestCsms(options: TestCsmsOptions = {}): Promise<Test
   const lines = new Map<string, Line>();
   const rpc = new RPCServer({
     protocols: ['ocpp1.6'],
-    strictMode: false,
+    strictMode: options.strict ?? false,
     pingIntervalMs: behaviour.pingEveryMs,
     wssOptions: { perMessageDeflate: behaviour.deflates, autoPong: behaviour.pongs },
   });
