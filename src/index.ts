@@ -4,11 +4,12 @@ import { startRecorder } from './cli/recorder.ts';
 import { TOOL_VERSION } from './cli/version.ts';
 import type { Comparison } from './diff/finding.ts';
 import { replay as play, type ReplaySummary } from './replay/replay.ts';
-import { checkTarget } from './replay/target-guard.ts';
+import { admitTarget } from './replay/target-guard.ts';
 import { FORMATS, type Format } from './report/formats.ts';
 import { openRecording } from './store/reader.ts';
 import { createRecording } from './store/recording-writer.ts';
-import { formatAddress, parseServerUrl } from './wire/url.ts';
+import { clientTls } from './wire/tls-socket.ts';
+import { formatServer, parseServerUrl } from './wire/url.ts';
 
 export type { RecorderTotals, RunningRecorder } from './cli/recorder.ts';
 export type { Comparison, Example, Finding, FindingKind, Severity, Summary } from './diff/finding.ts';
@@ -54,6 +55,8 @@ export interface ReplayOptions {
   cleanUp?: boolean;
   /** Test systems that may be dialled, `HOST[:PORT]`; this machine always may. */
   allowTargets?: string[];
+  /** TLS to a `wss://` target, PEM texts; the usual roots and no client certificate when not given. */
+  tls?: { ca?: string; cert?: string; key?: string; insecure?: boolean };
   /** Ends all sessions at once, incomplete. */
   signal?: AbortSignal;
 }
@@ -67,8 +70,11 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     const { upstream, uuid: source } = reader.recording;
     await requireSessions(reader);
     const sessions = await selectSessions(reader, options.sessions);
-    await checkTarget({ target, upstream, allowed: options.allowTargets ?? [] });
-    const url = `ws://${formatAddress(target.host, target.port)}${target.path}`;
+    const tls = clientTls(options.tls, { insecure: options.tls?.insecure ?? false });
+    const check = { target, upstream, allowed: options.allowTargets ?? [] };
+    const admit = await admitTarget(check, { reader, sessions }, tls);
+
+    const url = formatServer(target) + target.path;
     const head = { kind: 'run', toolVersion: TOOL_VERSION, label, upstream: url, source } as const;
     const recorder = await createRecording(options.out, head);
     try {
@@ -81,6 +87,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
         time,
         sessions,
         waitMs,
+        access: { passwords: () => null, tls: () => tls, ...(admit && { admit }) },
         cleanUp: options.cleanUp ?? true,
         ...(signal && { signal }),
       });

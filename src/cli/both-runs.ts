@@ -1,7 +1,8 @@
 import { ChargetapeError } from '../errors.ts';
 import type { ReplaySummary } from '../replay/replay.ts';
+import { checkTarget } from '../replay/target-guard.ts';
 import { parseServerUrl } from '../wire/url.ts';
-import { guardTarget } from './replay-options.ts';
+import { targetCheckOf } from './replay-options.ts';
 import { makeRun, type RunJob } from './replay-run.ts';
 
 /** Where the run of the old build stands: beside that of the new one. */
@@ -18,7 +19,7 @@ export async function makeBothRuns(job: RunJob): Promise<ReplaySummary> {
   if (against === undefined) return makeRun(job);
   if (resume !== undefined || confirm !== undefined)
     throw new ChargetapeError('USAGE', '--against goes with neither --resume nor --confirm.');
-  await guardTarget(parseServerUrl(against), job.selection.reader.recording.upstream, options);
+  await checkTarget(targetCheckOf(parseServerUrl(against), job.selection.reader.recording.upstream, options));
   const failure = new AbortController();
   const signal = AbortSignal.any([job.signal, failure.signal]);
   const jobs: RunJob[] = [

@@ -1,14 +1,16 @@
 import { ChargetapeError } from '../errors.ts';
 import { cleanUpRun } from '../replay/clean-up-run.ts';
+import { checkTarget } from '../replay/target-guard.ts';
 import { openRecording } from '../store/reader.ts';
 import { createRecording } from '../store/recording-writer.ts';
-import { formatAddress } from '../wire/url.ts';
+import { formatServer } from '../wire/url.ts';
 import { selectSessions } from './arguments.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { jsonLine, printLine } from './output.ts';
-import { guardTarget, type ReplayOptions, targetOf } from './replay-options.ts';
+import { type ReplayOptions, targetCheckOf, targetOf } from './replay-options.ts';
 import { cleanUpLines } from './replay-summary.ts';
-import { passwordsFrom } from './staging-options.ts';
+import { accessFrom } from './staging-options.ts';
+import { warnOfInsecure } from './target-tls.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** `replay --cleanup RUN`: ends what a run left open, and keeps what was said in a recording of its own. Exit 3 when something stays open. */
@@ -17,22 +19,23 @@ export async function cleanUpAfter(file: string, options: ReplayOptions): Promis
   const run = await openRecording(file);
   try {
     if (run.recording.kind !== 'run') throw new ChargetapeError('USAGE', `${file} is not a run.`);
-    await guardTarget(target, null, options);
-    const passwords = passwordsFrom(options);
+    await checkTarget(targetCheckOf(target, null, options));
+    const access = accessFrom(options);
+    warnOfInsecure(options);
     const sessions = await selectSessions(run, options.session);
     const out = options.out ?? newRecordingPath('clean-up');
     const recorder = await createRecording(out, {
       kind: 'run',
       toolVersion: TOOL_VERSION,
       label: options.label ?? 'clean-up',
-      upstream: `ws://${formatAddress(target.host, target.port)}${target.path}`,
+      upstream: formatServer(target) + target.path,
       source: run.recording.uuid,
     });
     const summary = await cleanUpRun({
       run,
       recorder,
       target,
-      passwords,
+      access,
       waitMs: options.wait * 1000,
       sessions,
     }).finally(() => recorder.close());

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { ChargetapeError } from '../errors.ts';
 import { requireShiftable } from '../replay/replay.ts';
-import { checkTarget } from '../replay/target-guard.ts';
+import type { TargetCheck } from '../replay/target-guard.ts';
 import type { TimeMode } from '../replay/time-shift.ts';
 import { parseServerUrl, type ServerUrl } from '../wire/url.ts';
 import {
@@ -87,19 +87,13 @@ export function targetOf({ target }: ReplayOptions): ServerUrl {
   throw new ChargetapeError('USAGE', "Required option '--target <url>' not specified.");
 }
 
-/** Refuses a target that might be production, by the flags and CHARGETAPE_TARGETS. TARGET_REFUSED. */
-export function guardTarget(
+/** What decides whether a target may be dialled, by the flags and CHARGETAPE_TARGETS. */
+export function targetCheckOf(
   target: ServerUrl,
   upstream: string | null,
-  options: ReplayOptions,
-): Promise<void> {
+  { allowTarget = [], confirmTarget }: ReplayOptions,
+): TargetCheck {
   const listed = (process.env.CHARGETAPE_TARGETS ?? '').split(/[\s,]+/);
-  const allowed = [...(options.allowTarget ?? []), ...listed].filter((entry) => entry !== '');
-  const { confirmTarget } = options;
-  return checkTarget({
-    target,
-    upstream,
-    allowed,
-    ...(confirmTarget !== undefined && { typedName: confirmTarget }),
-  });
+  const allowed = [...allowTarget, ...listed].filter((entry) => entry !== '');
+  return { target, upstream, allowed, ...(confirmTarget !== undefined && { typedName: confirmTarget }) };
 }

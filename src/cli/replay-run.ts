@@ -1,6 +1,6 @@
 import { ChargetapeError } from '../errors.ts';
 import { cleanUpRun } from '../replay/clean-up-run.ts';
-import type { Passwords } from '../replay/credentials.ts';
+import type { Access } from '../replay/credentials.ts';
 import type { Hook } from '../replay/hook.ts';
 import { preflight } from '../replay/preflight.ts';
 import type { Probing } from '../replay/probing.ts';
@@ -8,12 +8,14 @@ import { type ReplaySummary, replay } from '../replay/replay.ts';
 import { copyFinished, lastIds } from '../replay/resume.ts';
 import { chosenSessions, type Selection } from '../replay/session-plans.ts';
 import type { Driving } from '../replay/session-run.ts';
+import { admitTarget, checkTarget } from '../replay/target-guard.ts';
 import type { Reader, Recorder } from '../session/recording.ts';
 import { openRecording } from '../store/reader.ts';
 import { createRecording } from '../store/recording-writer.ts';
-import { formatAddress, type ServerUrl } from '../wire/url.ts';
+import { clientTls } from '../wire/tls-socket.ts';
+import { formatServer, type ServerUrl } from '../wire/url.ts';
 import { drivingOf, hookOf, probingOf } from './charger-options.ts';
-import { guardTarget, type ReplayOptions, targetOf, timeModeOf } from './replay-options.ts';
+import { type ReplayOptions, targetCheckOf, targetOf, timeModeOf } from './replay-options.ts';
 import { progressPrinter } from './replay-summary.ts';
 import { runShell } from './shell-step.ts';
 import { TOOL_VERSION } from './version.ts';
@@ -21,7 +23,7 @@ import { TOOL_VERSION } from './version.ts';
 /** A replay from the command line: what is played, and how. */
 export interface RunJob {
   selection: Selection;
-  passwords: Passwords;
+  access: Access;
   out: string;
   options: ReplayOptions;
   signal: AbortSignal;
@@ -33,10 +35,13 @@ export async function makeRun(job: RunJob): Promise<ReplaySummary> {
   const target = targetOf(options);
   const { recording } = selection.reader;
   timeModeOf(options);
-  await guardTarget(target, recording.upstream, options);
+  const check = targetCheckOf(target, recording.upstream, options);
+  const admit = await admitTarget(check, selection, job.access.tls?.('') ?? clientTls());
+  const access = { ...job.access, ...(admit && { admit }) };
   const hook = await hookOf(options);
-  const guard = (host: string, port: number) =>
-    guardTarget({ host, port, path: '' }, recording.upstream, options);
+  const guard = async (host: string, port: number) => {
+    await checkTarget(targetCheckOf({ host, port, path: '' }, recording.upstream, options));
+  };
   const driving = await drivingOf(options, guard);
   const probing = await probingOf(options, guard);
   await chosenSessions(selection);
@@ -48,12 +53,12 @@ export async function makeRun(job: RunJob): Promise<ReplaySummary> {
       kind: 'run',
       toolVersion: TOOL_VERSION,
       label: options.label ?? interrupted?.recording.label ?? null,
-      upstream: `ws://${formatAddress(target.host, target.port)}${target.path}`,
+      upstream: formatServer(target) + target.path,
       source: recording.uuid,
     } as const;
     const recorder = await createRecording(out, head, { lastIds: firstIds });
     try {
-      return await withShellSteps({ ...job, recorder, target, interrupted, hook, driving, probing });
+      return await withShellSteps({ ...job, access, recorder, target, interrupted, hook, driving, probing });
     } finally {
       await recorder.close();
     }
@@ -93,8 +98,8 @@ async function withShellSteps(job: OpenJob): Promise<ReplaySummary> {
 }
 
 /** Dials each identity once. PREFLIGHT_FAILED when one is not accepted, after all of those were printed. */
-async function lookFirst({ selection, passwords, recorder, target }: OpenJob): Promise<void> {
-  const receptions = await preflight({ ...selection, passwords, target, run: recorder.recording.uuid });
+async function lookFirst({ selection, access, recorder, target }: OpenJob): Promise<void> {
+  const receptions = await preflight({ ...selection, access, target, run: recorder.recording.uuid });
   const refused = receptions.filter(({ problem }) => problem !== null);
   for (const { session, identity, problem } of refused) {
     process.stderr.write(`preflight: ${session} as ${identity}: ${problem}\n`);
@@ -108,14 +113,14 @@ async function lookFirst({ selection, passwords, recorder, target }: OpenJob): P
 }
 
 async function play(job: OpenJob): Promise<ReplaySummary> {
-  const { selection, passwords, options, recorder, target, signal, interrupted } = job;
+  const { selection, access, options, recorder, target, signal, interrupted } = job;
   const rest = interrupted ? await resumed(job, interrupted) : selection;
   if (rest === null) return { sessions: 0, complete: 0, incomplete: [], notSent: 0 };
   return replay({
     ...rest,
     recorder,
     target,
-    passwords,
+    access,
     speed: options.speed,
     time: timeModeOf(options),
     cleanUp: options.cleanup !== false,
@@ -132,12 +137,12 @@ async function play(job: OpenJob): Promise<ReplaySummary> {
 
 /** Takes over what the interrupted run finished, ends what it left open, and gives the sessions that are left; null for none. */
 async function resumed(job: OpenJob, interrupted: Reader): Promise<Selection | null> {
-  const { selection, recorder, target, passwords, options } = job;
+  const { selection, recorder, target, access, options } = job;
   const finished = await copyFinished(interrupted, recorder);
   const isLeft = ({ replays }: { replays: number | null }) => replays === null || !finished.has(replays);
   if (options.cleanup !== false) {
     const waitMs = options.wait * 1000;
-    await cleanUpRun({ run: interrupted, recorder, target, passwords, waitMs, sessions: isLeft });
+    await cleanUpRun({ run: interrupted, recorder, target, access, waitMs, sessions: isLeft });
   }
   const left = (await chosenSessions(selection)).filter(({ id }) => !finished.has(id));
   process.stderr.write(`resume: ${finished.size} taken over, ${left.length} to play\n`);

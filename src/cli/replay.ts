@@ -17,8 +17,9 @@ import { jsonLine, printLine } from './output.ts';
 import { type ReplayOptions, targetOf, withReplayOptions } from './replay-options.ts';
 import { budgetLines, dryRunText, notes, summaryText } from './replay-summary.ts';
 import type { Run } from './run.ts';
-import { passwordsFrom, stagingOf, withStagingOptions } from './staging-options.ts';
+import { accessFrom, stagingOf, withStagingOptions } from './staging-options.ts';
 import { StopSignal } from './stop-signal.ts';
+import { warnOfInsecure } from './target-tls.ts';
 
 /** `chargetape replay`: plays the recorded chargers against a CSMS and says what it does differently. */
 export function replayCommand(run: Run): Command {
@@ -60,8 +61,9 @@ async function replayAndCompare(recording: string, options: ReplayOptions): Prom
   const out = options.out ?? newRecordingPath('run');
   const stop = new StopSignal();
   const { signal } = stop;
-  const passwords = passwordsFrom(options);
-  const jobOf = (selection: Selection) => ({ selection, passwords, out, options, signal });
+  const access = accessFrom(options);
+  warnOfInsecure(options);
+  const jobOf = (selection: Selection) => ({ selection, access, out, options, signal });
   const summary = await withSelection(recording, options, (selection) => makeBothRuns(jobOf(selection)));
   if (!options.confirm) stop.release();
   if (stop.exitCode !== null) {

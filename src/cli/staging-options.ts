@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { ChargetapeError } from '../errors.ts';
-import { type Passwords, passwordsOf } from '../replay/credentials.ts';
+import { type Access, type Passwords, passwordsOf } from '../replay/credentials.ts';
 import { parsePairs } from '../replay/pairs-file.ts';
 import type { PreambleMode } from '../replay/preamble.ts';
 import { chosenSessions, playedEvents, type Selection } from '../replay/session-plans.ts';
 import { type StagingMap, type StagingNames, stagingMap } from '../replay/staging-map.ts';
 import { TagCensus } from '../replay/tag-census.ts';
 import { assignTags, parsePool } from '../replay/tag-pool.ts';
+import { type TargetTlsOptions, targetTlsOf, withTargetTlsOptions } from './target-tls.ts';
 
 /** Flags of `replay` that say how the system under test differs from the recorded one. */
-export interface StagingOptions {
+export interface StagingOptions extends TargetTlsOptions {
   identity?: string;
   identities?: string;
   idtags?: string;
@@ -24,7 +25,7 @@ export interface StagingOptions {
 
 /** Adds those flags. */
 export function withStagingOptions(command: Command): Command {
-  return command
+  return withTargetTlsOptions(command)
     .option('--identity <template>', 'what chargers are called there, such as STG-{identity}')
     .option('--identities <file>', 'what each charger is called there: CSV from,to or a JSON object')
     .option(
@@ -50,8 +51,12 @@ export function withStagingOptions(command: Command): Command {
     .option('--no-cleanup', 'leave the transactions and connectors open that the chargers leave open');
 }
 
-/** Passwords on the system under test, read from their file and CHARGETAPE_PASSWORD. NO_SUCH_FILE, BAD_LIST. */
-export function passwordsFrom({ credentials: file }: StagingOptions): Passwords {
+/** How chargers come in at the system under test: passwords, of their file and CHARGETAPE_PASSWORD, and TLS. NO_SUCH_FILE, BAD_LIST, BAD_CERTIFICATE, USAGE. */
+export function accessFrom(options: StagingOptions): Access {
+  return { passwords: passwordsFrom(options), tls: targetTlsOf(options) };
+}
+
+function passwordsFrom({ credentials: file }: StagingOptions): Passwords {
   const pairs = file === undefined ? [] : parsePairs(textOf(file), file, ['identity', 'password']);
   return passwordsOf(pairs, process.env.CHARGETAPE_PASSWORD ?? null);
 }

@@ -4,7 +4,7 @@ import type { Reader, Recorder, Session } from '../session/recording.ts';
 import { Standings, type Undoing } from '../session/standings.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { cleanUp } from './clean-up.ts';
-import { ownHeaders, type Passwords } from './credentials.ts';
+import { type Access, entryOf } from './credentials.ts';
 import type { PlannedConnection } from './plan.ts';
 
 /** A run to clean up after, and where. */
@@ -14,7 +14,7 @@ export interface CleanUpRunOptions {
   /** The recording that keeps what is said meanwhile. */
   recorder: Recorder;
   target: ServerUrl;
-  passwords: Passwords;
+  access: Access;
   /** How long each answer is waited for, ms. */
   waitMs: number;
   /** Which of the run's sessions; all when not given. */
@@ -74,15 +74,15 @@ async function visit(
   options: CleanUpRunOptions,
   summary: CleanUpRunSummary,
 ): Promise<void> {
-  const { run, recorder, target, passwords, waitMs } = options;
+  const { run, recorder, target, access, waitMs } = options;
   const { session, identity, connection, calls, unnamed } = leavings;
   const name = `${session.endpoint}/${session.identity}`;
   const fail = (reason: string) => summary.failures.push({ session: name, reason });
   for (const action of unnamed) fail(`${action}: it was not answered, so what it began cannot be named.`);
   if (calls.length === 0 || connection === null) return;
   const { id } = recorder.session(session.identity, session.endpoint);
-  const headers = ownHeaders(recorder.recording.uuid, identity, passwords);
-  const context = { target, recorder, source: run.recording.uuid, headers };
+  const entry = entryOf(recorder.recording.uuid, identity, access);
+  const context = { target, recorder, source: run.recording.uuid, ...entry };
   const planned = plannedAgain(connection);
   const result = await cleanUp({ context, session: id, planned, calls, waitMs });
   summary.calls += result.done;

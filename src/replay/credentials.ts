@@ -1,10 +1,31 @@
+import type net from 'node:net';
 import type { OwnHeader } from '../wire/request-head.ts';
+import type { ClientTls } from '../wire/tls-socket.ts';
 
 /** The password of a live identity; null for a charger that sends none. */
 export type Passwords = (identity: string) => string | null;
 
-/** No charger has a password. */
-export const NO_PASSWORDS: Passwords = () => null;
+/** How chargers come in at the system under test: how each proves who it is, and how the system has to. */
+export interface Access {
+  passwords: Passwords;
+  /** TLS of a live identity towards a `wss://` target; the usual roots and no certificate of its own when not given. */
+  tls?: (identity: string) => ClientTls;
+  /** Looks at each connection before a byte of HTTP is written; throws a DialError to go no further. */
+  admit?: (socket: net.Socket) => void;
+}
+
+/** No charger has anything to prove. */
+export const NO_ACCESS: Access = { passwords: () => null };
+
+/** What one live identity comes in with, in a run of this uuid. */
+export function entryOf(
+  run: string,
+  identity: string,
+  { passwords, tls, admit }: Access,
+): { headers: OwnHeader[]; tls?: ClientTls; admit?: (socket: net.Socket) => void } {
+  const own = tls?.(identity);
+  return { headers: ownHeaders(run, identity, passwords), ...(own && { tls: own }), ...(admit && { admit }) };
+}
 
 /** Passwords by live identity; `*` names that of all others, `fallback` the one of those that no line names. */
 export function passwordsOf(

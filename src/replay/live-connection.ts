@@ -12,7 +12,7 @@ import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import { negotiatesDeflate } from '../wire/deflate.ts';
 import { FrameWriter } from '../wire/frame-writer.ts';
 import type { OwnHeader } from '../wire/request-head.ts';
-import { resetSocket, tlsFactsOf } from '../wire/tls-socket.ts';
+import { type ClientTls, resetSocket, tlsFactsOf } from '../wire/tls-socket.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { addressOf, openingRow } from './connection-row.ts';
 import { FrameReader, type ReadFrame } from './frame-reader.ts';
@@ -30,6 +30,10 @@ export interface RunContext {
   source: string;
   /** Headers of each handshake that are ours. */
   headers?: readonly OwnHeader[];
+  /** TLS towards a `wss://` target, with this charger's certificate. */
+  tls?: ClientTls;
+  /** Looks at the connection before a byte of HTTP is written; throws a DialError to go no further. */
+  admit?: (socket: net.Socket) => void;
   /** Told of every frame both ways, as it went on record. */
   onFrame?: (frame: Frame, protocol: Protocol) => void;
   /** Told how late a step was sent, µs. */
@@ -89,12 +93,14 @@ export class LiveConnection {
 
   /** Dials and asks for the WebSocket; what comes of it is told by happenings. */
   async open(): Promise<void> {
-    const { target, planned, handshakeMs } = this.#options;
+    const { target, planned, handshakeMs, tls, admit } = this.#options;
     const result = await openWebSocket({
       url: target,
       target: requestTarget(target, planned.recorded.target),
       requestHead: planned.recorded.requestHead,
       headers: this.#options.headers ?? [],
+      ...(tls && { tls }),
+      ...(admit && { admit }),
       ...(handshakeMs !== undefined && { responseTimeoutMs: handshakeMs }),
       signal: this.#abort.signal,
     });

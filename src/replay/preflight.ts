@@ -3,7 +3,7 @@ import type { SessionSummary } from '../session/recording.ts';
 import { openWebSocket } from '../wire/client-handshake.ts';
 import { FrameWriter } from '../wire/frame-writer.ts';
 import type { ServerUrl } from '../wire/url.ts';
-import { ownHeaders, type Passwords } from './credentials.ts';
+import { type Access, entryOf } from './credentials.ts';
 import { chosenSessions, type Selection } from './session-plans.ts';
 import { StagedSession } from './staged-events.ts';
 import { AS_RECORDED } from './staging-map.ts';
@@ -12,7 +12,7 @@ import { requestTarget } from './target.ts';
 /** What a look before the run needs. */
 export interface PreflightOptions extends Selection {
   target: ServerUrl;
-  passwords: Passwords;
+  access: Access;
   /** Uuid that the handshakes name as the run. */
   run: string;
 }
@@ -69,7 +69,7 @@ async function problemOf(
     url: options.target,
     target: requestTarget(options.target, target),
     requestHead,
-    headers: ownHeaders(options.run, identity, options.passwords),
+    ...entryOf(options.run, identity, options.access),
   });
   if (answer.kind === 'failure') return answer.message;
   if (answer.kind === 'refusal') return `The handshake was answered with ${answer.status}.`;

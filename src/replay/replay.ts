@@ -2,7 +2,7 @@ import { ChargetapeError } from '../errors.ts';
 import type { Recorder } from '../session/recording.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import type { ServerUrl } from '../wire/url.ts';
-import { NO_PASSWORDS, type Passwords } from './credentials.ts';
+import { type Access, NO_ACCESS } from './credentials.ts';
 import { pacingOf } from './gap-cuts.ts';
 import type { MissingCommandPolicy } from './gates.ts';
 import type { Hook } from './hook.ts';
@@ -25,8 +25,8 @@ export interface ReplayOptions extends Selection {
   speed: Speed;
   /** How times are told again; `shift` needs speed 1. */
   time: TimeMode;
-  /** Passwords of the live identities; none when not given. */
-  passwords?: Passwords;
+  /** How the live identities come in; without passwords and certificates when not given. */
+  access?: Access;
   /** Whether what the sessions leave standing at the CSMS is ended when all are over; true when not given. */
   cleanUp?: boolean;
   /** How long an answer, an id or a cause is waited for, ms; never scaled. */
@@ -70,7 +70,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const { reader, recorder, speed, time } = options;
   requireShiftable(time, speed, options.maxGapMs);
   const { span, sessions } = await selectedPlans(options);
-  const { target, passwords = NO_PASSWORDS, backOffMs = BACK_OFF_MS, waitMs = 30_000 } = options;
+  const { target, access = NO_ACCESS, backOffMs = BACK_OFF_MS, waitMs = 30_000 } = options;
   const lateness = new Lateness();
   const { driving, probing, hook, onMissingCommand } = options;
   const source = reader.recording.uuid;
@@ -80,7 +80,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     target,
     recorder,
     source,
-    passwords,
+    access,
     lateness,
     ...(driving && { driving }),
     ...(probing && { probing }),

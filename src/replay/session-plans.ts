@@ -65,6 +65,19 @@ export async function chosenSessions({ reader, sessions, slice }: Selection): Pr
   return chosen;
 }
 
+/** Certificates (SHA-256) that the recorded CSMS showed to the chosen sessions. NO_SUCH_SESSION. */
+export async function recordedCertificates(selection: Selection): Promise<Set<string>> {
+  const seen = new Set<string>();
+  for (const { id } of await chosenSessions(selection)) {
+    for await (const event of selection.reader.events(id)) {
+      const certificate = event.kind === 'frame' ? null : event.connection.csmsTls?.peerFingerprint;
+      if (certificate) seen.add(certificate);
+      break;
+    }
+  }
+  return seen;
+}
+
 /** The slice; of a cut, that begins where the cut does: its connections may be older. */
 function beginningOf({ reader: { recording }, slice = {} }: Selection): Slice {
   return recording.kind === 'cut' ? { fromUs: recording.startedAtUs, ...slice } : slice;

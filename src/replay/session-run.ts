@@ -3,7 +3,7 @@ import type { Departure, Outcome, Recorder, Session } from '../session/recording
 import { Standings } from '../session/standings.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { type CleanUpResult, cleanUp } from './clean-up.ts';
-import { ownHeaders, type Passwords } from './credentials.ts';
+import { type Access, entryOf } from './credentials.ts';
 import type { Lateness } from './lateness.ts';
 import type { PlannedConnection } from './plan.ts';
 import { type Probing, SessionProbing } from './probing.ts';
@@ -18,7 +18,7 @@ export interface RunGround {
   recorder: Recorder;
   /** Uuid of the recording that is replayed. */
   source: string;
-  passwords: Passwords;
+  access: Access;
   lateness: Lateness;
   turns: TagTurns;
   /** Who makes the CSMS send commands that people start; nobody when not given. */
@@ -47,13 +47,13 @@ export class SessionRun {
   readonly #patienceMs: number;
 
   constructor(planned: SessionPlan, ground: RunGround, options: PlayOptions) {
-    const { recorder, passwords, lateness, driving, probing, ...rest } = ground;
+    const { recorder, access, lateness, driving, probing, ...rest } = ground;
     this.planned = planned;
     this.#patienceMs = Math.min(PATIENCE_MS, options.waitUs / 1000);
     this.#context = {
       ...rest,
       recorder,
-      headers: ownHeaders(recorder.recording.uuid, planned.identity, passwords),
+      ...entryOf(recorder.recording.uuid, planned.identity, access),
       preamble: planned.preamble,
       handshakeMs: Math.max(HANDSHAKE_MS, this.#patienceMs),
       onFrame: (frame, protocol) => {

@@ -1,7 +1,11 @@
 import { lookup } from 'node:dns/promises';
+import type net from 'node:net';
 import { BlockList, isIP } from 'node:net';
 import { ChargetapeError } from '../errors.ts';
+import { DialError, dial } from '../wire/dial.ts';
+import { type ClientTls, peerCertificateOf } from '../wire/tls-socket.ts';
 import { formatAddress, parseServerUrl, type ServerUrl } from '../wire/url.ts';
+import { recordedCertificates, type Selection } from './session-plans.ts';
 
 /** What decides whether a replay may touch its target. */
 export interface TargetCheck {
@@ -23,24 +27,77 @@ LOOPBACK.addSubnet('::ffff:127.0.0.0', 104, 'ipv6');
 
 /**
  * Never production by mistake: a loopback target is always allowed; any other must be on the allow list and must not be where the
- * recording came from, by name or by address, unless its name is typed out. Throws TARGET_REFUSED.
+ * recording came from, by name or by address, unless its name is typed out. Whether its certificate has to be looked at too. Throws
+ * TARGET_REFUSED.
  */
-export async function checkTarget(check: TargetCheck): Promise<void> {
+export async function checkTarget(check: TargetCheck): Promise<{ byCertificate: boolean }> {
   const { target, typedName } = check;
   const resolve = check.resolve ?? resolveSystem;
   const name = formatAddress(target.host, target.port);
   const addresses = await addressesOf(target.host, resolve);
-  if (addresses.length > 0 && addresses.every(isLoopback)) return;
-  if (typedName !== undefined && [name, target.host].map(normal).includes(normal(typedName))) return;
+  if (addresses.length > 0 && addresses.every(isLoopback)) return { byCertificate: false };
+  if (typedName !== undefined && [name, target.host].map(normal).includes(normal(typedName)))
+    return { byCertificate: false };
   const entries = check.allowed.map(normal);
   const named = entries.includes(normal(name));
   if (!named && !entries.includes(normal(target.host)) && !entries.includes(normal(bracketed(target.host)))) {
     throw new ChargetapeError('TARGET_REFUSED', `${name} is neither this machine nor on the allow list.`);
   }
   const upstream = upstreamOf(check.upstream);
-  if (!upstream || !(await isSameHost(target.host, addresses, upstream.host, resolve))) return;
-  if (upstream.port !== target.port && named) return;
+  const byCertificate = target.secure === true;
+  if (!upstream || !(await isSameHost(target.host, addresses, upstream.host, resolve)))
+    return { byCertificate };
+  if (upstream.port !== target.port && named) return { byCertificate };
   throw new ChargetapeError('TARGET_REFUSED', `${name} is the CSMS that this recording was made with.`);
+}
+
+/** Looks at a connection before anything is said on it; throws a DialError to go no further. */
+export type Admit = (socket: net.Socket) => void;
+
+/**
+ * Refuses by its certificate, whatever it is called and wherever it is, the CSMS that a recording was made with: the very certificate
+ * that was seen then, or one that names that CSMS itself (a wildcard does not).
+ */
+export function certificateGuard(seen: ReadonlySet<string>, upstream: string | null): Admit {
+  const host = upstreamOf(upstream)?.host;
+  return (socket) => {
+    const certificate = peerCertificateOf(socket);
+    if (certificate === null) return;
+    const names = host !== undefined && certificate.checkHost(host, { wildcards: false }) !== undefined;
+    if (!names && !seen.has(certificate.fingerprint256)) return;
+    throw new DialError('refused', 'its certificate is that of the CSMS that this recording was made with');
+  };
+}
+
+/**
+ * Refuses a target that might be production before it is dialled, and then by its certificate; what it gives looks at each further
+ * connection. Throws TARGET_REFUSED; NO_SUCH_SESSION.
+ */
+export async function admitTarget(
+  check: TargetCheck,
+  selection: Selection,
+  tls: ClientTls,
+): Promise<Admit | undefined> {
+  const { byCertificate } = await checkTarget(check);
+  if (!byCertificate) return undefined;
+  const admit = certificateGuard(await recordedCertificates(selection), check.upstream);
+  await lookAtCertificate(check.target, tls, admit);
+  return admit;
+}
+
+/** Looks at a certificate once, before anything is made or said. Throws TARGET_REFUSED; that it cannot be reached is told later. */
+async function lookAtCertificate({ host, port }: ServerUrl, tls: ClientTls, admit: Admit): Promise<void> {
+  const socket = await dial({ host, port, tls, timeoutMs: 5_000 }).catch(() => null);
+  if (socket === null) return;
+  socket.on('error', () => {});
+  try {
+    admit(socket);
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new ChargetapeError('TARGET_REFUSED', `${formatAddress(host, port)}: ${what}.`, { cause });
+  } finally {
+    socket.destroy();
+  }
 }
 
 async function isSameHost(
@@ -72,7 +129,7 @@ function isLoopback(address: string): boolean {
 /** The upstream of a recording; null for none, and for one that cannot be read (an import's). */
 function upstreamOf(text: string | null): ServerUrl | null {
   try {
-    return text === null ? null : parseServerUrl(text.replace(/^(ws|http)s:/i, '$1:'));
+    return text === null ? null : parseServerUrl(text);
   } catch {
     return null;
   }

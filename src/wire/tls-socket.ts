@@ -75,6 +75,11 @@ export function tlsFactsOf(socket: net.Socket): TlsFacts | null {
   };
 }
 
+/** The certificate that the other side of a socket has shown; null without TLS, and when it showed none. */
+export function peerCertificateOf(socket: net.Socket): X509Certificate | null {
+  return isSecured(socket) ? (socket.getPeerX509Certificate() ?? null) : null;
+}
+
 /** The peer's certificate, if it showed one that a trusted authority issued; null otherwise. */
 export function verifiedCertificateOf(socket: net.Socket): X509Certificate | null {
   if (!isSecured(socket) || !isVerified(socket)) return null;

@@ -44,13 +44,13 @@ describe('target guard', () => {
     'ws://localhost:1',
     'ws://here.example:1',
   ])('allows %s, which is this machine', async (target) => {
-    await expect(check(target)).resolves.toBeUndefined();
+    await expect(check(target)).resolves.toEqual({ byCertificate: false });
   });
 
   it('allows what is on the list, by name or by name and port', async () => {
-    await expect(check('ws://test.example:8180', ['test.example'])).resolves.toBeUndefined();
-    await expect(check('ws://TEST.example:8180', ['test.example:8180'])).resolves.toBeUndefined();
-    await expect(check('ws://192.0.2.2:8180', ['192.0.2.2'])).resolves.toBeUndefined();
+    await expect(check('ws://test.example:8180', ['test.example'])).resolves.toEqual({ byCertificate: false });
+    await expect(check('ws://TEST.example:8180', ['test.example:8180'])).resolves.toEqual({ byCertificate: false });
+    await expect(check('ws://192.0.2.2:8180', ['192.0.2.2'])).resolves.toEqual({ byCertificate: false });
   });
 
   it.each([
@@ -70,12 +70,19 @@ describe('target guard', () => {
     await expect(check(target, allowed)).rejects.toMatchObject({ code: 'TARGET_REFUSED' });
   });
 
+  it('wants the certificate looked at of a wss:// target that only the list allows', async () => {
+    await expect(check('wss://test.example', ['test.example'])).resolves.toEqual({ byCertificate: true });
+    await expect(check('wss://csms.example', ['csms.example:443'])).resolves.toEqual({ byCertificate: true });
+    await expect(check('wss://localhost')).resolves.toEqual({ byCertificate: false });
+    await expect(check('wss://test.example', [], 'test.example')).resolves.toEqual({ byCertificate: false });
+  });
+
   it('allows another port of the upstream that is itself on the list', async () => {
-    await expect(check('ws://csms.example:9000', ['csms.example:9000'])).resolves.toBeUndefined();
+    await expect(check('ws://csms.example:9000', ['csms.example:9000'])).resolves.toEqual({ byCertificate: false });
   });
 
   it('lets the name typed out override, and no other name', async () => {
-    await expect(check('ws://csms.example:8180', [], 'csms.example')).resolves.toBeUndefined();
+    await expect(check('ws://csms.example:8180', [], 'csms.example')).resolves.toEqual({ byCertificate: false });
     await expect(check('ws://csms.example:8180', [], 'test.example')).rejects.toMatchObject({
       code: 'TARGET_REFUSED',
     });
