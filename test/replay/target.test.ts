@@ -48,8 +48,12 @@ describe('target guard', () => {
   });
 
   it('allows what is on the list, by name or by name and port', async () => {
-    await expect(check('ws://test.example:8180', ['test.example'])).resolves.toEqual({ byCertificate: false });
-    await expect(check('ws://TEST.example:8180', ['test.example:8180'])).resolves.toEqual({ byCertificate: false });
+    await expect(check('ws://test.example:8180', ['test.example'])).resolves.toEqual({
+      byCertificate: false,
+    });
+    await expect(check('ws://TEST.example:8180', ['test.example:8180'])).resolves.toEqual({
+      byCertificate: false,
+    });
     await expect(check('ws://192.0.2.2:8180', ['192.0.2.2'])).resolves.toEqual({ byCertificate: false });
   });
 
@@ -78,11 +82,15 @@ describe('target guard', () => {
   });
 
   it('allows another port of the upstream that is itself on the list', async () => {
-    await expect(check('ws://csms.example:9000', ['csms.example:9000'])).resolves.toEqual({ byCertificate: false });
+    await expect(check('ws://csms.example:9000', ['csms.example:9000'])).resolves.toEqual({
+      byCertificate: false,
+    });
   });
 
   it('lets the name typed out override, and no other name', async () => {
-    await expect(check('ws://csms.example:8180', [], 'csms.example')).resolves.toEqual({ byCertificate: false });
+    await expect(check('ws://csms.example:8180', [], 'csms.example')).resolves.toEqual({
+      byCertificate: false,
+    });
     await expect(check('ws://csms.example:8180', [], 'test.example')).rejects.toMatchObject({
       code: 'TARGET_REFUSED',
     });
