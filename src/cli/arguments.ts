@@ -46,6 +46,14 @@ export function parseMilliseconds(text: string): number {
   return milliseconds;
 }
 
+/** Parses a size such as `500kB`, `2GB` or `1048576`, in bytes. */
+export function parseBytes(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*(k|M|G|T)?B?$/i.exec(text) ?? [];
+  const bytes = Number(number) * 1000 ** ['', 'k', 'm', 'g', 't'].indexOf(unit.toLowerCase());
+  if (!(bytes >= 1)) throw new InvalidArgumentError('Give a size such as 500kB, 100MB or 2GB.');
+  return Math.round(bytes);
+}
+
 /** Collects a repeatable option. */
 export function collect(value: string, before: string[] | undefined): string[] {
   return [...(before ?? []), value];

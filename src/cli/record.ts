@@ -1,17 +1,24 @@
 import { Command } from 'commander';
 import type { ProxyEvent } from '../proxy/event.ts';
-import type { Trouble } from '../store/trouble.ts';
+import type { TroubleCode } from '../store/trouble.ts';
 import { parseMilliseconds } from './arguments.ts';
 import type { CertificateNews } from './certificate-files.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { counted, jsonLine, outliveReaders } from './output.ts';
 import { startRecorder } from './recorder.ts';
+import {
+  limitsOf,
+  type RotationOptions,
+  retentionOf,
+  runOnRotate,
+  withRotationOptions,
+} from './rotation-options.ts';
 import type { Run } from './run.ts';
 import { type StandingOptions, withStandingOptions } from './standing-options.ts';
 import { StopSignal } from './stop-signal.ts';
 import { type TlsOptions, withTlsOptions } from './tls-options.ts';
 
-interface RecordOptions extends TlsOptions, StandingOptions {
+interface RecordOptions extends TlsOptions, StandingOptions, RotationOptions {
   upstream: string;
   listen: string;
   out?: string;
@@ -32,9 +39,8 @@ export function recordCommand(run: Run): Command {
     .option('--max-hold <ms>', 'how long a frame may wait to be on record', parseMilliseconds, 250)
     .option('--admin <host:port>', 'where health, metrics and state are served; port 0 chooses a free one')
     .option('--json', 'print one JSON object a line');
-  return withStandingOptions(withTlsOptions(command)).action((options: RecordOptions) =>
-    run(() => record(options)),
-  );
+  for (const addTo of [withTlsOptions, withStandingOptions, withRotationOptions]) addTo(command);
+  return command.action((options: RecordOptions) => run(() => record(options)));
 }
 
 async function record(options: RecordOptions): Promise<number> {
@@ -50,6 +56,15 @@ async function record(options: RecordOptions): Promise<number> {
     admin: options.admin,
     tls: options,
     standing: options,
+    limits: limitsOf(options),
+    retention: retentionOf(options),
+    onPart(file) {
+      print({ kind: 'part', file });
+      if (options.onRotate === undefined) return;
+      runOnRotate(options.onRotate, file, (sentence) =>
+        print({ kind: 'trouble', code: 'ON_ROTATE_FAILED', sentence }),
+      );
+    },
     log: print,
   });
   process.on('SIGHUP', () => recorder.reload());
@@ -73,9 +88,10 @@ type RecordEvent =
       missingFrames: number;
       lateFrames: number;
     }
-  | ({ kind: 'trouble' } & Trouble)
   | ({ kind: 'certificates' } & CertificateNews)
   | { kind: 'insecure'; upstream: string }
+  | { kind: 'part'; file: string }
+  | { kind: 'trouble'; code: TroubleCode | 'ON_ROTATE_FAILED'; sentence: string }
   | ProxyEvent;
 
 function printJson({ kind, ...event }: RecordEvent): void {
@@ -109,6 +125,8 @@ function sentences(event: RecordEvent): string[] {
         `WARNING: --upstream-insecure takes any certificate of ${event.upstream}: whoever stands in between can read and change all traffic`,
       ];
     case 'certificates':
+    case 'part':
+      return [`${event.file} is finished`];
     case 'trouble':
       return [`${event.code}: ${event.sentence}`];
     case 'opened':

@@ -2,8 +2,11 @@ import { ChargetapeError } from '../errors.ts';
 import { type RunningAdmin, startAdmin } from '../proxy/admin.ts';
 import type { ProxyEvent } from '../proxy/event.ts';
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
+import type { PartLimits } from '../store/part-writer.ts';
+import type { RecorderCounters } from '../store/recorder-health.ts';
 import { removeFile } from '../store/recording-file.ts';
-import { createRecording, type RecorderCounters, type RecordingWriter } from '../store/recording-writer.ts';
+import { createRecording, type RecordingWriter } from '../store/recording-writer.ts';
+import type { Retention } from '../store/retention.ts';
 import type { Trouble } from '../store/trouble.ts';
 import {
   formatAddress,
@@ -36,6 +39,11 @@ export interface RecorderSettings {
   label?: string | undefined;
   /** How long a frame may wait to be on record, ms. */
   maxHoldMs?: number;
+  /** When another part is begun, and what is removed from the folder. */
+  limits?: PartLimits;
+  retention?: Retention | undefined;
+  /** Told of each part that is finished. */
+  onPart?: (file: string) => void;
   /** Told what happens; must not block. */
   log?: (
     event: ProxyEvent | ({ kind: 'trouble' } & Trouble) | ({ kind: 'certificates' } & CertificateNews),
@@ -77,7 +85,12 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
   const road = roadOf(server, certificates, settings);
   const head = { kind: 'capture', toolVersion: TOOL_VERSION, label, upstream, source: null } as const;
   const observatory = new Observatory();
-  const recorder = await createRecording(out, head, { maxHoldMs, meter: observatory.meter });
+  const recorder = await createRecording(out, head, {
+    ...{ maxHoldMs, meter: observatory.meter },
+    ...(settings.limits && { limits: settings.limits }),
+    ...(settings.retention && { retention: settings.retention }),
+  });
+  if (settings.onPart) recorder.onPart(settings.onPart);
   recorder.onTrouble((trouble) => log({ kind: 'trouble', ...trouble }));
   const proxy = await orDiscard(recorder, () => startProxy({ ...road, listen, recorder, log }));
   const url = formatServer({ ...proxy.address, path: '', ...(certificates.server && { secure: true }) });

@@ -4,7 +4,7 @@ import type { Frame } from './frame.ts';
 /** What a recording is: taken from live traffic, made by a replay, imported, or cut from another. */
 export type RecordingKind = 'capture' | 'run' | 'import' | 'cut';
 
-/** The head of a recording, one row per part file. */
+/** The head of a recording, one row per part file; a reader of several parts gives that of the first, with the end of the last. */
 export interface Recording {
   uuid: string;
   part: number;
@@ -21,6 +21,10 @@ export interface Recording {
   startedMonoUs: number;
   /** Null while it is written, or when its writer was killed. */
   endedAtUs: number | null;
+  /** Frames in the parts before this one. */
+  framesBefore: number;
+  /** Whether another part follows. */
+  continued: boolean;
 }
 
 /** Everything one charger said in one recording. */

@@ -25,6 +25,7 @@ export class BatchCommitter {
   readonly #progress: Progress;
   #db: Database | null = null;
   #writer: EntryWriter | null = null;
+  #frames = 0;
 
   constructor(path: string, progress: Progress) {
     this.#path = path;
@@ -51,12 +52,34 @@ export class BatchCommitter {
         db.exec('COMMIT');
         const acked = batches.at(-1)!.number;
         this.#progress.acked = acked;
+        this.#frames += framesOf(batches) - written.refused.reduce((sum, gap) => sum + gap.frames, 0);
         return { taken: batches.length, acked, tookMs: performance.now() - startMs, ...written };
       } catch (error) {
         if (db.inTransaction) db.exec('ROLLBACK');
         throw error;
       }
     }
+  }
+
+  /** Frames in the file. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** The open file. */
+  get database(): Database {
+    return this.#open().db;
+  }
+
+  /** Lets go of a file that is not where it was: it is left whole, and no WAL for whatever is there now to meet. */
+  letGo(endedAtUs: number): void {
+    try {
+      this.#db?.prepare('UPDATE recording SET ended_at_us = ?, continued = 1').run(endedAtUs);
+      this.#db?.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A damaged file cannot be told.
+    }
+    this.abandon();
   }
 
   /** Ends the recording cleanly and closes the file; throws when it is locked or cannot be written. */
@@ -73,10 +96,17 @@ export class BatchCommitter {
   }
 
   #open(): { db: Database; writer: EntryWriter } {
-    this.#db ??= openForWriting(this.#path);
+    if (this.#db === null) {
+      this.#db = openForWriting(this.#path);
+      this.#frames = this.#db.prepare<[], number>('SELECT count(*) FROM frame').pluck().get() ?? 0;
+    }
     this.#writer ??= new EntryWriter(this.#db);
     return { db: this.#db, writer: this.#writer };
   }
+}
+
+function framesOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, batch) => sum + batch.frames, 0);
 }
 
 function portion(queue: readonly Batch[]): Batch[] {

@@ -1,16 +1,17 @@
 import { statSync } from 'node:fs';
 
 /** Looking more often than this would cost more than it tells, ms. */
-const EVERY_MS = 1000;
+const EVERY_MS = 500;
 
 /** What a look at an open recording tells. */
 export interface FileLook {
   /** True once: the file was deleted, moved or replaced, and SQLite goes on writing to what nobody can find. */
   isGone: boolean;
+  bytes: number;
   walBytes: number;
 }
 
-/** Looks at the file of an open recording and its WAL, at most once a second. */
+/** Looks at the file of an open recording and its WAL, at most twice a second. */
 export class FileWatch {
   readonly #path: string;
   readonly #everyMs: number;
@@ -24,15 +25,16 @@ export class FileWatch {
     this.#inode = inodeOf(path);
   }
 
-  /** Null when the last look was a moment ago. */
-  look(): FileLook | null {
+  /** Null when the last look was a moment ago and nobody insists. */
+  look(isUrgent = false): FileLook | null {
     const nowMs = performance.now();
-    if (nowMs - this.#lookedMs < this.#everyMs) return null;
+    if (!isUrgent && nowMs - this.#lookedMs < this.#everyMs) return null;
     this.#lookedMs = nowMs;
     const wasGone = this.#isGone;
-    this.#isGone = inodeOf(this.#path) !== this.#inode;
+    const stat = statSync(this.#path, { throwIfNoEntry: false });
+    this.#isGone = stat?.ino !== this.#inode;
     const walBytes = statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-    return { isGone: this.#isGone && !wasGone, walBytes };
+    return { isGone: this.#isGone && !wasGone, bytes: stat?.size ?? 0, walBytes };
   }
 }
 

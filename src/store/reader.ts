@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import { ChargetapeError } from '../errors.ts';
 import type { Connection } from '../session/connection.ts';
 import type { Frame } from '../session/frame.ts';
 import type {
@@ -17,9 +16,9 @@ import type {
   SessionSummary,
   Slice,
 } from '../session/recording.ts';
-import { formatOf } from './migrations.ts';
-import { type OpenFile, openFile, reading, readingAll } from './open-file.ts';
-import { PAGE, type Places, placesOf } from './places.ts';
+import { reading, readingAll } from './open-file.ts';
+import { AllPlaces, PartFiles } from './part-files.ts';
+import { PAGE, type Places } from './places.ts';
 import {
   bindingShape,
   connectionShape,
@@ -30,7 +29,6 @@ import {
   linkShape,
   observationShape,
   outcomeShape,
-  recordingShape,
   type Shape,
   selectSql,
   sessionShape,
@@ -55,31 +53,22 @@ const SPAN = `
     SELECT at_us FROM (SELECT at_us FROM frame ORDER BY id LIMIT 1) UNION ALL
     SELECT at_us FROM (SELECT at_us FROM frame ORDER BY id DESC LIMIT 1))`;
 
-/** Opens a recording for reading; see `openFile` for what it refuses. */
+/** Opens a recording for reading, with all its parts that stand beside the one that is named; see `openFile` for what it refuses. */
 export async function openRecording(path: string): Promise<Reader> {
-  const file = openFile(path);
-  try {
-    return new RecordingReader(path, file);
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+  return new RecordingReader(path, new PartFiles(path));
 }
 
 class RecordingReader implements Reader {
   readonly recording: Recording;
   readonly #path: string;
-  readonly #file: OpenFile;
-  readonly #db: Database;
-  #places: Places | null = null;
+  readonly #files: PartFiles;
+  readonly #places: AllPlaces;
 
-  constructor(path: string, file: OpenFile) {
+  constructor(path: string, files: PartFiles) {
     this.#path = path;
-    this.#file = file;
-    this.#db = file.db;
-    const head = reading(path, () => this.#all(recordingShape, 'ORDER BY part LIMIT 1'))[0];
-    if (!head) throw new ChargetapeError('NOT_A_RECORDING', `${path} holds no recording.`);
-    this.recording = { ...head, format: formatOf(file.db) };
+    this.#files = files;
+    this.#places = new AllPlaces(files);
+    this.recording = files.recording;
   }
 
   sessions(): AsyncIterable<Session> {
@@ -87,7 +76,7 @@ class RecordingReader implements Reader {
   }
 
   strays(): AsyncIterable<Connection> {
-    return readingAll(this.#path, this.#pages(connectionShape, 'session IS NULL'));
+    return readingAll(this.#path, this.#strays());
   }
 
   summaries(): AsyncIterable<SessionSummary> {
@@ -98,7 +87,8 @@ class RecordingReader implements Reader {
     return readingAll(this.#path, this.#events(session, slice));
   }
   async gaps(): Promise<Gap[]> {
-    return reading(this.#path, () => this.#all(gapShape, 'ORDER BY id'));
+    this.#files.refresh();
+    return reading(this.#path, () => [...this.#all(gapShape, 'ORDER BY id'), ...this.#files.missing()]);
   }
 
   async bindings(session: number): Promise<Binding[]> {
@@ -118,27 +108,38 @@ class RecordingReader implements Reader {
   }
 
   async span(): Promise<{ fromUs: number; toUs: number } | null> {
-    const row = reading(this.#path, () => this.#db.prepare<[], Span>(SPAN).get());
-    if (!row || row.fromUs === null || row.toUs === null) return null;
-    return { fromUs: row.fromUs, toUs: row.toUs };
+    const spans = reading(this.#path, () => this.#dbs().map((db) => db.prepare<[], Span>(SPAN).get()));
+    const times = spans.flatMap((span) => (span?.fromUs && span.toUs ? [span.fromUs, span.toUs] : []));
+    return times.length === 0 ? null : { fromUs: Math.min(...times), toUs: Math.max(...times) };
   }
 
   close(): void {
-    this.#file.close();
+    this.#files.close();
+  }
+
+  #dbs(): Database[] {
+    return this.#files.parts.map(({ db }) => db);
+  }
+
+  /** A connection may not have told its session yet when its part ended. */
+  async *#strays(): AsyncIterable<Connection> {
+    for await (const connection of this.#pages(connectionShape, 'session IS NULL')) {
+      if (this.#newest(connectionShape, connection.id)?.session === null) yield connection;
+    }
   }
 
   async *#summaries(): AsyncIterable<SessionSummary> {
-    const tallies = await summarise(this.#db);
+    this.#files.refresh();
+    const tallies = await summarise(this.#dbs());
     for await (const session of this.sessions()) yield { ...session, ...tallies(session.id) };
   }
 
   async *#events(session: number, slice: Slice = {}): AsyncIterable<SessionEvent> {
-    this.#places ??= placesOf(this.#db);
     const places = this.#places;
     await places.refresh();
     const connections = places
       .connectionsOf(session)
-      .flatMap((id) => this.#all(connectionShape, 'WHERE id = ?', id))
+      .flatMap((id) => this.#newest(connectionShape, id) ?? [])
       .sort((a, b) => a.openedId - b.openedId);
     const isWhole = slice.fromUs === undefined && slice.toUs === undefined;
     yield* this.#rows(
@@ -150,7 +151,9 @@ class RecordingReader implements Reader {
 
   /** Connections that have their opening, a frame or their end in the slice. */
   async #connectionsIn(slice: Slice, connections: Connection[], places: Places): Promise<Connection[]> {
-    const at = this.#db.prepare<[number], number>('SELECT at_us FROM frame WHERE id = ?').pluck();
+    const at = this.#each((db) =>
+      db.prepare<[number], number>('SELECT at_us FROM frame WHERE id = ?').pluck(),
+    );
     const shown: Connection[] = [];
     for (const connection of connections) {
       let isShown =
@@ -159,7 +162,7 @@ class RecordingReader implements Reader {
       for (let after = 0; !isShown; await nextTurn()) {
         const ids = places.framesOf(connection.id, after);
         if (ids.length === 0) break;
-        isShown = ids.some((id) => isIn(slice, at.get(id)!));
+        isShown = ids.some((id) => isIn(slice, at(id).get(id)!));
         after = ids.at(-1)!;
       }
       if (isShown) shown.push(connection);
@@ -168,8 +171,8 @@ class RecordingReader implements Reader {
   }
 
   async *#rows(connections: Connection[], places: Places, slice: Slice): AsyncIterable<SessionEvent> {
-    const frames = this.#db.prepare<[number]>(`${selectSql(frameShape)} WHERE id = ?`);
-    const links = this.#db.prepare<[number]>(`${selectSql(linkShape)} WHERE frame = ?`);
+    const frames = this.#each((db) => db.prepare<[number]>(`${selectSql(frameShape)} WHERE id = ?`));
+    const links = this.#each((db) => db.prepare<[number]>(`${selectSql(linkShape)} WHERE frame = ?`));
     let [rows, bytes] = [0, 0];
     for (const place of inOrder(connections, places)) {
       if (++rows % PAGE === 0 || bytes > PAGE_BYTES) {
@@ -180,26 +183,47 @@ class RecordingReader implements Reader {
       else if (place.kind === 'closed') {
         if (isIn(slice, place.connection.closedAtUs!)) yield { ...place, kind: 'closed' };
       } else {
-        const frame: Frame = fromRow(frameShape, frames.get(place.id));
+        const frame: Frame = fromRow(frameShape, frames(place.id).get(place.id));
         bytes += frame.payload.length;
         if (!isIn(slice, frame.atUs)) continue;
-        const link = links.get(place.id);
+        const link = links(place.id).get(place.id);
         yield { kind: 'frame', id: place.id, frame, link: link ? fromRow<Link>(linkShape, link) : null };
       }
     }
   }
 
+  /** Gives, for a frame id, what `make` made for the part that holds it; made once a part. */
+  #each<T>(make: (db: Database) => T): (frame: number) => T {
+    const made = new Map<Database, T>();
+    return (frame) => {
+      const { db } = this.#files.holding(frame);
+      const known = made.get(db) ?? make(db);
+      made.set(db, known);
+      return known;
+    };
+  }
+
+  /** Rows in id order; of one that stands in several parts, the newest. */
   async *#pages<T extends { id: number }>(shape: Shape<T>, condition: string): AsyncIterable<T> {
+    const tail = `WHERE id > ? AND ${condition} ORDER BY id LIMIT ${PAGE}`;
     for (let after = -1; ; await nextTurn()) {
-      const page = this.#all(shape, `WHERE id > ? AND ${condition} ORDER BY id LIMIT ${PAGE}`, after);
+      const byId = new Map(this.#all(shape, tail, after).map((row) => [row.id, row]));
+      const page = [...byId.values()].sort((a, b) => a.id - b.id).slice(0, PAGE);
       yield* page;
       if (page.length < PAGE) return;
       after = page.at(-1)!.id;
     }
   }
 
+  /** The row with this id, as the last part that has it tells it. */
+  #newest<T>(shape: Shape<T>, id: number): T | null {
+    return this.#all(shape, 'WHERE id = ?', id).at(-1) ?? null;
+  }
+
   #all<T>(shape: Shape<T>, tail: string, ...values: number[]): T[] {
-    const rows = this.#db.prepare(`${selectSql(shape)} ${tail}`).all(...values);
-    return rows.map((row) => fromRow(shape, row));
+    return this.#dbs().flatMap((db) => {
+      const rows = db.prepare(`${selectSql(shape)} ${tail}`).all(...values);
+      return rows.map((row) => fromRow(shape, row));
+    });
   }
 }

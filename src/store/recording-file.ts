@@ -42,11 +42,11 @@ export function openForWriting(path: string): Database {
 }
 
 /**
- * Ends a recording cleanly: its end on record, the readers' indexes built, one plain file. While a reader holds the file
+ * Ends a recording, or a part that is continued in another, cleanly: its end on record, the readers' indexes built, one plain file. While a reader holds the file
  * its WAL stays, which is no error. Throws what SQLite throws when the file cannot be written.
  */
-export function finish(db: Database, endedAtUs: number): void {
-  db.prepare('UPDATE recording SET ended_at_us = ?').run(endedAtUs);
+export function finish(db: Database, endedAtUs: number, isContinued = false): void {
+  db.prepare('UPDATE recording SET ended_at_us = ?, continued = ?').run(endedAtUs, isContinued ? 1 : 0);
   db.exec(INDEXES);
   try {
     db.pragma('wal_checkpoint(TRUNCATE)');

@@ -1,11 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ChargetapeError } from '../errors.ts';
 import type { Entry, Gap, Recorder, Recording, Session } from '../session/recording.ts';
 import { Ending } from './ending.ts';
 import { Hold } from './hold.ts';
+import { Housekeeper } from './housekeeping.ts';
 import { FORMAT } from './migrations.ts';
+import { type NextPart, ONE_PART, type PartLimits } from './part-writer.ts';
+import { namedParts } from './parts.ts';
 import { Queue } from './queue.ts';
+import { type RecorderCounters, RecorderHealth } from './recorder-health.ts';
 import { createFile } from './recording-file.ts';
-import { type Fault, isLasting, type Trouble, type TroubleCode, troubleOf } from './trouble.ts';
+import type { Retention } from './retention.ts';
+import { type Fault, type Trouble, troubleOf } from './trouble.ts';
 import { WRITER_THREAD, WriterHandle } from './writer-handle.ts';
 import { type FromWriter, Progress } from './writer-protocol.ts';
 
@@ -24,6 +32,10 @@ export interface RecordingOptions {
   closeTimeoutMs?: number;
   /** Ids that were given out before, by the recording that this one continues. */
   lastIds?: { id: number; connection: number };
+  /** When another part is begun; one part when not given. */
+  limits?: PartLimits;
+  /** What is removed from its folder; nothing when not given. */
+  retention?: Retention;
   /** Told how long things take. */
   meter?: RecorderMeter;
   /** Module of the writer thread. */
@@ -36,25 +48,6 @@ export interface RecorderMeter {
   waited(ms: number): void;
 }
 
-/** What a recorder has been through since it was made. */
-export interface RecorderCounters {
-  /** Times the hold ran out. */
-  expiries: number;
-  /** Rows that were forwarded before their commit. */
-  lateFrames: number;
-  /** Frames that are missing, in gaps. */
-  missingFrames: number;
-  /** Gaps put on record, or waiting to be. */
-  gaps: number;
-  /** Frames waiting to be committed, now. */
-  queuedFrames: number;
-  /** Size of the write-ahead log when it was last looked at. */
-  walBytes: number;
-}
-
-/** Gaps that are remembered for whoever watches. */
-const NEWEST_GAPS = 20;
-
 /** The head of a recording that begins now, in this process. */
 export function newRecording(head: RecordingHead): Recording {
   return {
@@ -65,6 +58,8 @@ export function newRecording(head: RecordingHead): Recording {
     startedAtUs: Date.now() * 1000,
     startedMonoUs: Math.round(performance.now() * 1000),
     endedAtUs: null,
+    framesBefore: 0,
+    continued: false,
   };
 }
 
@@ -75,10 +70,18 @@ export async function createRecording(
   options: RecordingOptions = {},
 ): Promise<RecordingWriter> {
   const recording = newRecording(head);
+  refuseParts(path);
   createFile(path, recording);
   const writer = new RecordingWriter(path, recording, options);
   await writer.ready;
   return writer;
+}
+
+/** The parts of another recording stand where this one's would. */
+function refuseParts(path: string): void {
+  if (!existsSync(dirname(path))) return;
+  const [other] = namedParts(path).filter(({ part }) => part > 1);
+  if (other) throw new ChargetapeError('OUT_EXISTS', `${other.path} exists, a part of another recording.`);
 }
 
 /**
@@ -88,34 +91,35 @@ export async function createRecording(
  *                  full? a gap instead                                      late? the hold lets them go
  */
 export class RecordingWriter implements Recorder {
-  readonly recording: Recording;
-  readonly path: string;
+  #recording: Recording;
+  #path: string;
   readonly #queue: Queue;
   readonly #hold: Hold;
   readonly #thread: WriterHandle;
   readonly #progress = new Progress();
   readonly #ending: Ending;
   readonly #sessions = new Map<string, Session>();
-  readonly #listeners: ((trouble: Trouble) => void)[] = [];
+  readonly #partListeners: ((path: string) => void)[] = [];
+  readonly #health = new RecorderHealth();
+  readonly #housekeeper: Housekeeper;
   readonly #meter: RecorderMeter | undefined;
-  readonly #counters = { expiries: 0, lateFrames: 0, missingFrames: 0, gaps: 0, walBytes: 0 };
-  readonly #newestGaps: Gap[] = [];
   readonly #post = () => this.#postBatch();
   #lastId: number;
   #lastConnection: number;
   #isPostDue = false;
   #isFull = false;
-  #fault: Fault | null = null;
+  /** The file was deleted, moved or replaced, and no other part is there yet. */
+  #isLost = false;
   #isGone = false;
   #closed: Promise<void> | null = null;
 
   constructor(path: string, recording: Recording, options: RecordingOptions) {
     const { maxHoldMs = 250, maxQueuedBytes = 64 << 20, maxQueuedEntries = 200_000 } = options;
-    const { closeTimeoutMs = 10_000, writerThread = WRITER_THREAD } = options;
+    const { closeTimeoutMs = 10_000, writerThread = WRITER_THREAD, limits = ONE_PART } = options;
     const { id = 0, connection = 0 } = options.lastIds ?? {};
-    this.path = path;
+    this.#path = path;
     this.#meter = options.meter;
-    this.recording = recording;
+    this.#recording = recording;
     this.#lastId = id;
     this.#lastConnection = connection;
     this.#ending = new Ending(closeTimeoutMs);
@@ -125,12 +129,24 @@ export class RecordingWriter implements Recorder {
       released: (upTo) => this.#release(upTo),
       waited: (ms) => this.#meter?.waited(ms),
       ranOut: () => this.#ranOut(maxHoldMs),
-      failed: (error) => this.#tell('NOT_RECORDED', `A callback of the recorder failed: ${String(error)}`),
+      failed: (error) =>
+        this.#health.tell('NOT_RECORDED', `A callback of the recorder failed: ${String(error)}`),
     });
-    this.#thread = new WriterHandle(writerThread, path, this.#progress, {
-      told: (message) => this.#told(message),
-      died: (reason, forGood) => this.#died(reason, forGood),
-      restarted: () => this.#restarted(),
+    this.#thread = new WriterHandle(
+      writerThread,
+      { path, recording, limits, progress: this.#progress.buffer },
+      {
+        told: (message) => this.#told(message),
+        died: (reason) => this.#died(reason),
+        restarted: () => this.#restarted(),
+      },
+    );
+    this.#housekeeper = new Housekeeper(options.retention ?? null, {
+      current: () => this.#path,
+      tell: (code, sentence) => this.#health.tell(code, sentence),
+      finished: (part) => {
+        for (const listener of this.#partListeners) listener(part);
+      },
     });
   }
 
@@ -139,24 +155,39 @@ export class RecordingWriter implements Recorder {
     return this.#thread.ready;
   }
 
+  /** The head of the part that is being written. */
+  get recording(): Recording {
+    return this.#recording;
+  }
+
+  /** The file that is being written. */
+  get path(): string {
+    return this.#path;
+  }
+
   /** What the recorder has been through so far. */
   get counters(): RecorderCounters {
-    return { ...this.#counters, queuedFrames: this.#queue.frames };
+    return { ...this.#health.counters, queuedFrames: this.#queue.frames };
   }
 
   /** What keeps it from recording, now; null when all is well. */
   get fault(): Fault | null {
-    return this.#fault;
+    return this.#health.fault;
   }
 
   /** The last gaps, oldest first. */
   get newestGaps(): readonly Gap[] {
-    return this.#newestGaps;
+    return this.#health.newestGaps;
   }
 
   /** Calls back with each event of the recorder's health. */
   onTrouble(listener: (trouble: Trouble) => void): void {
-    this.#listeners.push(listener);
+    this.#health.listen(listener);
+  }
+
+  /** Calls back with the path of each part that is finished while the recording goes on. */
+  onPart(listener: (path: string) => void): void {
+    this.#partListeners.push(listener);
   }
 
   nextId(): number {
@@ -180,8 +211,8 @@ export class RecordingWriter implements Recorder {
   record(entry: Entry): void {
     if (this.#closed !== null || this.#isGone) return;
     const fault = this.#queue.add(entry);
-    if (fault !== null) this.#countGaps([fault]);
-    else if (entry.kind === 'gap' && !this.#queue.isFull) this.#countGaps([entry.gap]);
+    if (fault !== null) this.#missing([fault]);
+    else if (entry.kind === 'gap' && !this.#queue.isFull) this.#missing([entry.gap]);
     else if (entry.kind === 'session') this.#remember(entry.session);
     if (this.#queue.isFull && !this.#isFull) this.#becomeFull();
     if (this.#isPostDue) return;
@@ -204,13 +235,17 @@ export class RecordingWriter implements Recorder {
     this.#thread.stop();
     this.#isGone = true;
     this.#hold.open();
+    await this.#housekeeper.end();
     if (!whole)
-      this.#tell('NOT_FINISHED', `${this.path} could not be ended cleanly; keep it with its -wal file.`);
+      this.#health.tell(
+        'NOT_FINISHED',
+        `${this.path} could not be ended cleanly; keep it with its -wal file.`,
+      );
   }
 
   #endThread(): void {
     if (!this.#thread.isUp) return;
-    this.#countGaps(this.#queue.readmit());
+    this.#missing(this.#queue.readmit());
     this.#postNow();
     const close = { endedAtUs: Date.now() * 1000, timeoutMs: this.#ending.timeoutMs };
     this.#thread.post({ close });
@@ -232,20 +267,40 @@ export class RecordingWriter implements Recorder {
 
   #told(message: Exclude<FromWriter, { ready: true }>): void {
     if ('acked' in message) {
-      this.#counters.lateFrames += message.late;
-      this.#counters.walBytes = message.walBytes ?? this.#counters.walBytes;
+      this.#health.counters.lateFrames += message.late;
+      this.#health.counters.walBytes = message.walBytes ?? this.#health.counters.walBytes;
       this.#meter?.committed(message.tookMs);
-      this.#countGaps(message.refused);
+      this.#missing(message.refused);
       this.#queue.acknowledge(message.acked);
       this.#settle();
     } else if ('trouble' in message) {
       const { code, sentence } = troubleOf(this.path, message.trouble);
-      this.#tell(code, sentence);
+      this.#health.tell(code, sentence);
     } else if ('gone' in message) {
-      this.#tell('FILE_GONE', `${this.path} was deleted or moved: what is recorded from now on is lost.`);
+      this.#isLost = true;
+      this.#health.tell('FILE_GONE', `${this.path} was deleted, moved or replaced: another part is begun.`);
+    } else if ('next' in message) {
+      this.#goesOn(message.next);
+    } else if ('stuck' in message) {
+      this.#health.tell(
+        'NO_NEXT_PART',
+        `Another part cannot be begun after ${this.path}: ${message.stuck.message}`,
+      );
     } else {
       this.#ending.told(message);
     }
+  }
+
+  /** Another part is being written; the one before it is finished apart. */
+  #goesOn({ path, recording, closed, lost }: NextPart): void {
+    this.#path = path;
+    this.#recording = recording;
+    this.#isLost = false;
+    this.#thread.follows(path, recording);
+    this.#health.tell('NEXT_PART', `Part ${recording.part} is ${path}.`);
+    if (lost) this.#missing([lost]);
+    if (closed) this.#housekeeper.finish(closed);
+    if (this.#queue.isCaughtUp) this.#health.recover(path);
   }
 
   /** After an acknowledgement, or with a new thread: lets callbacks go, and queues what was withheld. */
@@ -253,17 +308,11 @@ export class RecordingWriter implements Recorder {
     this.#hold.release(this.#queue.acked);
     if (this.#queue.isCaughtUp) {
       this.#hold.shut();
-      this.#countGaps(this.#queue.readmit());
+      this.#missing(this.#queue.readmit());
       this.#isFull = false;
-      this.#recover();
+      if (!this.#isLost) this.#health.recover(this.#path);
     }
     this.#postBatch();
-  }
-
-  #recover(): void {
-    if (this.#fault === null) return;
-    this.#fault = null;
-    this.#tell('RECOVERED', `${this.path} is written again, and nothing waits.`);
   }
 
   #restarted(): void {
@@ -271,15 +320,14 @@ export class RecordingWriter implements Recorder {
     if (this.#closed !== null) this.#endThread();
   }
 
-  #died(reason: string, forGood: boolean): void {
+  #died(reason: string): void {
     this.#queue.acknowledge(this.#progress.acked);
     this.#queue.abandon(`The writer of the recorder ended: ${reason}`);
-    this.#tell('WRITER_DIED', `The writer of ${this.path} ended (${reason}); frames go on without a record.`);
+    this.#health.tell(
+      'WRITER_DIED',
+      `The writer of ${this.path} ended (${reason}); frames go on without a record.`,
+    );
     this.#hold.release(this.#queue.acked);
-    if (!forGood) return;
-    this.#isGone = true;
-    this.#ending.told({ closed: { whole: false } });
-    this.#hold.open();
   }
 
   #release(upTo: number): void {
@@ -287,8 +335,8 @@ export class RecordingWriter implements Recorder {
   }
 
   #ranOut(maxHoldMs: number): void {
-    this.#counters.expiries++;
-    this.#tell(
+    this.#health.counters.expiries++;
+    this.#health.tell(
       'HOLD_EXPIRED',
       `${this.path} was not written for ${maxHoldMs} ms: frames go on before they are on record.`,
     );
@@ -296,22 +344,13 @@ export class RecordingWriter implements Recorder {
 
   #becomeFull(): void {
     this.#isFull = true;
-    this.#tell('QUEUE_FULL', `Too much waits to be written to ${this.path}: frames go on without a record.`);
+    this.#health.tell(
+      'QUEUE_FULL',
+      `Too much waits to be written to ${this.path}: frames go on without a record.`,
+    );
   }
 
-  #countGaps(gaps: readonly Gap[]): void {
-    if (gaps.length === 0) return;
-    const frames = gaps.reduce((sum, gap) => sum + gap.frames, 0);
-    this.#counters.gaps += gaps.length;
-    this.#newestGaps.push(...gaps.map((gap) => ({ ...gap })));
-    this.#newestGaps.splice(0, this.#newestGaps.length - NEWEST_GAPS);
-    this.#counters.missingFrames += frames;
-    if (frames === 0) return;
-    this.#tell('NOT_RECORDED', `${frames} frames are missing from ${this.path}: ${gaps[0]!.reason}`);
-  }
-
-  #tell(code: TroubleCode, sentence: string): void {
-    if (isLasting(code)) this.#fault = { code, sentence, sinceUs: this.#fault?.sinceUs ?? Date.now() * 1000 };
-    for (const listener of this.#listeners) listener({ code, sentence });
+  #missing(gaps: readonly Gap[]): void {
+    this.#health.missing(gaps, this.#path);
   }
 }

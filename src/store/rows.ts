@@ -38,9 +38,9 @@ export const recordingShape: Shape<Omit<Recording, 'format'>> = {
   table: 'recording',
   properties: [
     ...(['part', 'uuid', 'kind', 'toolVersion', 'label', 'upstream', 'source'] as const),
-    ...(['startedAtUs', 'startedMonoUs', 'endedAtUs'] as const),
+    ...(['startedAtUs', 'startedMonoUs', 'endedAtUs', 'framesBefore', 'continued'] as const),
   ],
-  codecs: {},
+  codecs: { continued: flag },
 };
 
 export const sessionShape: Shape<Session> = {

@@ -136,10 +136,13 @@ CREATE TABLE observation (
 ) STRICT;
 `;
 
-/** Version 2: what TLS negotiated on each leg, as JSON. */
+/** Version 2: what TLS negotiated on each leg, as JSON; how a part stands among the others of its recording. */
 export const SCHEMA_2 = `
 ALTER TABLE connection ADD COLUMN charger_tls TEXT;
 ALTER TABLE connection ADD COLUMN csms_tls TEXT;
+ALTER TABLE connection ADD COLUMN control_frames TEXT;
+ALTER TABLE recording ADD COLUMN frames_before INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE recording ADD COLUMN continued INTEGER NOT NULL DEFAULT 0;
 `;
 
 /** Built at a clean end, for readers: frames of a connection, answers of a call, connections and bindings of a session. */

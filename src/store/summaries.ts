@@ -7,13 +7,11 @@ type Tally = Omit<SessionSummary, keyof Session>;
 /** Rows read before the event loop gets a turn; no payload is read. */
 const PAGE = 5000;
 
-/** Counts connections, frames and calls of every session in one pass over the recording; the result tells a session's. */
-export async function summarise(db: Database): Promise<(session: number) => Tally> {
+/** Counts connections, frames and calls of every session in one pass over the parts of a recording; the result tells a session's. */
+export async function summarise(parts: readonly Database[]): Promise<(session: number) => Tally> {
   const bySession = new Map<number | null, Tally>();
   const byConnection = new Map<number, Tally>();
-  const connections = db.prepare('SELECT id, session, opened_at_us, closed_at_us FROM connection').raw();
-  type ConnectionRow = [id: number, session: number | null, openedUs: number, closedUs: number | null];
-  for (const [id, session, openedUs, closedUs] of connections.all() as ConnectionRow[]) {
+  for (const [id, session, openedUs, closedUs] of newestConnections(parts)) {
     const tally = bySession.get(session) ?? emptyTally();
     bySession.set(session, tally);
     byConnection.set(id, tally);
@@ -21,6 +19,23 @@ export async function summarise(db: Database): Promise<(session: number) => Tall
     widen(tally, openedUs);
     if (closedUs !== null) widen(tally, closedUs);
   }
+  for (const db of parts) await countFrames(db, byConnection);
+  return (session) => bySession.get(session) ?? emptyTally();
+}
+
+type ConnectionRow = [id: number, session: number | null, openedUs: number, closedUs: number | null];
+
+/** One row a connection: where it goes on in another part, the last one. */
+function newestConnections(parts: readonly Database[]): Iterable<ConnectionRow> {
+  const newest = new Map<number, ConnectionRow>();
+  for (const db of parts) {
+    const rows = db.prepare('SELECT id, session, opened_at_us, closed_at_us FROM connection').raw().all();
+    for (const row of rows as ConnectionRow[]) newest.set(row[0], row);
+  }
+  return newest.values();
+}
+
+async function countFrames(db: Database, byConnection: ReadonlyMap<number, Tally>): Promise<void> {
   const frames = db
     .prepare('SELECT id, connection, at_us, message_type FROM frame WHERE id > ? ORDER BY id LIMIT ?')
     .raw();
@@ -31,7 +46,6 @@ export async function summarise(db: Database): Promise<(session: number) => Tall
     isMore = rows.length === PAGE;
     after = rows.at(-1)?.[0] ?? after;
   }
-  return (session) => bySession.get(session) ?? emptyTally();
 }
 
 function emptyTally(): Tally {

@@ -1,26 +1,26 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { FromWriter, Progress, ToWriter, WriterData } from './writer-protocol.ts';
+import type { FromWriter, ToWriter, WriterData } from './writer-protocol.ts';
 
 /** The module the writer thread runs: this folder's, as source or as built. */
 export const WRITER_THREAD = new URL(`./writer-thread${extname(import.meta.url)}`, import.meta.url);
 
 const FIRST_RESTART_MS = 100;
-const RESTARTS = 5;
+const LAST_RESTART_MS = 30_000;
 
 /** What the handle tells its owner. */
 export interface WriterHooks {
   told(message: Exclude<FromWriter, { ready: true }>): void;
-  /** The thread is gone, with what it had not acknowledged; `forGood` when it will not be started again. */
-  died(reason: string, forGood: boolean): void;
+  /** The thread is gone, with what it had not acknowledged; another one will be started. */
+  died(reason: string): void;
   /** A new thread is there. */
   restarted(): void;
 }
 
-/** The main thread's end of the writer thread: starts it, and starts it again when it dies, a bounded number of times. */
+/** The main thread's end of the writer thread: starts it, and starts it again when it dies, sooner or later as it lives. */
 export class WriterHandle {
   readonly #module: URL;
-  readonly #data: WriterData;
+  #data: WriterData;
   readonly #hooks: WriterHooks;
   #worker: Worker | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -32,9 +32,9 @@ export class WriterHandle {
     this.#onReady = resolve;
   });
 
-  constructor(module: URL, path: string, progress: Progress, hooks: WriterHooks) {
+  constructor(module: URL, data: WriterData, hooks: WriterHooks) {
     this.#module = module;
-    this.#data = { path, progress: progress.buffer };
+    this.#data = data;
     this.#hooks = hooks;
     this.#start();
   }
@@ -42,6 +42,11 @@ export class WriterHandle {
   /** Whether there is a thread to post to. */
   get isUp(): boolean {
     return this.#worker !== null;
+  }
+
+  /** A thread that is started from now on goes on with this part. */
+  follows(path: string, recording: WriterData['recording']): void {
+    this.#data = { ...this.#data, path, recording };
   }
 
   /** Sends a message; the buffers named in `transfer` are the thread's afterwards. */
@@ -78,15 +83,13 @@ export class WriterHandle {
   #died(reason: string): void {
     this.#worker = null;
     this.#onReady();
-    const forGood = ++this.#deaths > RESTARTS;
-    this.#hooks.died(reason, forGood);
-    if (forGood) return;
+    this.#hooks.died(reason);
     this.#timer = setTimeout(
       () => {
         this.#start();
         this.#hooks.restarted();
       },
-      FIRST_RESTART_MS * 2 ** (this.#deaths - 1),
+      Math.min(FIRST_RESTART_MS * 2 ** this.#deaths++, LAST_RESTART_MS),
     );
   }
 }

@@ -1,5 +1,6 @@
-import type { Gap } from '../session/recording.ts';
+import type { Gap, Recording } from '../session/recording.ts';
 import type { Batch } from './batch.ts';
+import type { NextPart, PartLimits } from './part-writer.ts';
 
 /** What the main thread tells the writer thread. */
 export type ToWriter = { batch: Batch } | { close: { endedAtUs: number; timeoutMs: number } };
@@ -15,8 +16,12 @@ export type FromWriter =
   | { acked: number; late: number; refused: Gap[]; tookMs: number; walBytes: number | null }
   /** The file cannot be written at present; what is queued is kept and tried again. */
   | { trouble: { code: string; message: string } }
-  /** The file was deleted, moved or replaced; rows go on into what nobody can find. */
+  /** The file was deleted, moved or replaced; another part is begun as soon as it can be. */
   | { gone: true }
+  /** Another part was begun. */
+  | { next: NextPart }
+  /** Another part is due and cannot be made; it is tried again. */
+  | { stuck: { message: string } }
   /** All is committed; what is left is to index the file, which may take minutes. */
   | { finishing: true }
   /** `whole`: all was committed and the end is on record; else the file and its WAL are left as they are. */
@@ -25,6 +30,8 @@ export type FromWriter =
 /** What the writer thread is started with. */
 export interface WriterData {
   path: string;
+  recording: Recording;
+  limits: PartLimits;
   progress: SharedArrayBuffer;
 }
 

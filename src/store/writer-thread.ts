@@ -1,23 +1,22 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { Batch } from './batch.ts';
-import { BatchCommitter } from './batch-committer.ts';
-import { FileWatch } from './file-watch.ts';
+import { PartWriter } from './part-writer.ts';
 import { type FromWriter, Progress, type ToWriter, type WriterData } from './writer-protocol.ts';
 
 /** Worker: the only write connection of a recording. Commits, then acknowledges; never gives up on what is queued. */
 
-const { path, progress: buffer } = workerData as WriterData;
+const { path, recording, limits, progress: buffer } = workerData as WriterData;
 const port = parentPort!;
-const progress = new Progress(buffer);
-const committer = new BatchCommitter(path, progress);
-const watch = new FileWatch(path);
+const part = new PartWriter(path, recording, new Progress(buffer), limits);
 const queue: Batch[] = [];
 const FIRST_RETRY_MS = 25;
 const LAST_RETRY_MS = 500;
+const LOOK_MS = 500;
 
 let retryMs = FIRST_RETRY_MS;
 let retry: NodeJS.Timeout | null = null;
 let troubled = '';
+let isStuck = false;
 let closing: { endedAtUs: number; deadline: number } | null = null;
 
 port.on('message', (message: ToWriter) => {
@@ -25,6 +24,7 @@ port.on('message', (message: ToWriter) => {
   if (retry === null) work();
 });
 
+setInterval(look, LOOK_MS).unref();
 tell({ ready: true });
 
 function take(message: ToWriter): void {
@@ -41,13 +41,11 @@ function work(): void {
   drain();
   try {
     while (queue.length > 0) {
-      const { taken, ...report } = committer.commit(queue);
+      const { taken, ...report } = part.commit(queue);
       queue.splice(0, taken);
       retryMs = FIRST_RETRY_MS;
       troubled = '';
-      const look = watch.look();
-      tell({ ...report, walBytes: look?.walBytes ?? null });
-      if (look?.isGone) tell({ gone: true });
+      tell({ ...report, walBytes: look() });
       drain();
     }
     if (closing) end(closing.endedAtUs);
@@ -60,16 +58,36 @@ function work(): void {
 }
 
 function end(endedAtUs: number): void {
+  if (part.look(true)?.isLost) next();
   tell({ finishing: true });
-  committer.finish(endedAtUs);
+  part.finish(endedAtUs);
   tell({ closed: { whole: true } });
   port.close();
 }
 
 function giveUp(): void {
-  committer.abandon();
+  part.abandon();
   tell({ closed: { whole: false } });
   port.close();
+}
+
+/** Begins another part when one is due. Size of the WAL, when it was looked at. */
+function look(): number | null {
+  const seen = part.look();
+  if (seen === null) return null;
+  if (seen.isGone) tell({ gone: true });
+  if (seen.isLost || seen.isFull) next();
+  return seen.walBytes;
+}
+
+function next(): void {
+  try {
+    tell({ next: part.next() });
+    isStuck = false;
+  } catch (error) {
+    if (!isStuck) tell({ stuck: { message: error instanceof Error ? error.message : String(error) } });
+    isStuck = true;
+  }
 }
 
 /** Tells of a trouble once, until another takes its place or a commit succeeds. */

@@ -18,9 +18,9 @@ it.each<[string, (path: string) => void]>([
   const path = join(temporaryFolder(), 'a');
   writeFileSync(path, '');
   const watch = new FileWatch(path, 0);
-  expect(watch.look()).toEqual({ isGone: false, walBytes: 0 });
+  expect(watch.look()).toEqual({ isGone: false, bytes: 0, walBytes: 0 });
   change(path);
   writeFileSync(`${path}-wal`, 'abc');
-  expect(watch.look()).toEqual({ isGone: true, walBytes: 3 });
+  expect(watch.look()).toMatchObject({ isGone: true, walBytes: 3 });
   expect(watch.look()?.isGone).toBe(false);
 });

@@ -16,6 +16,8 @@ export class MemoryRecorder implements Recorder {
     startedAtUs: Date.now() * 1000,
     startedMonoUs: 0,
     endedAtUs: null,
+    framesBefore: 0,
+    continued: false,
   };
   readonly entries: Entry[] = [];
   #lastId = 0;

@@ -181,6 +181,8 @@ export function scriptedReader(scripts: readonly Script[]): Reader {
     startedAtUs: SCRIPT_START_US,
     startedMonoUs: 0,
     endedAtUs: SCRIPT_START_US,
+    framesBefore: 0,
+    continued: false,
   };
   return {
     recording,

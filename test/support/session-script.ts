@@ -78,6 +78,8 @@ class ScriptWriter {
       startedAtUs: this.#startUs,
       startedMonoUs: 0,
       endedAtUs: this.#startUs + 86_400_000_000,
+      framesBefore: 0,
+      continued: false,
     };
     this.contents = { recording, sessions: [], events: new Map(), outcomes: [], gaps: [] };
   }
