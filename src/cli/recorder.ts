@@ -2,7 +2,7 @@ import { ChargetapeError } from '../errors.ts';
 import { type RunningAdmin, startAdmin } from '../proxy/admin.ts';
 import type { ProxyEvent } from '../proxy/event.ts';
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
-import type { PartLimits } from '../store/part-writer.ts';
+import type { PartLimits } from '../store/parts.ts';
 import type { RecorderCounters } from '../store/recorder-health.ts';
 import { removeFile } from '../store/recording-file.ts';
 import { createRecording, type RecordingWriter } from '../store/recording-writer.ts';

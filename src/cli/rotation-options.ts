@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { PartLimits } from '../store/part-writer.ts';
+import type { PartLimits } from '../store/parts.ts';
 import type { Retention } from '../store/retention.ts';
 import { parseBytes } from './arguments.ts';
 

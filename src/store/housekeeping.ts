@@ -39,12 +39,16 @@ export class Housekeeper {
   readonly #retention: Retention | null;
   readonly #hooks: HousekeeperHooks;
   readonly #doing = new Set<Promise<unknown>>();
-  readonly #timer: NodeJS.Timeout | null = null;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(retention: Retention | null, hooks: HousekeeperHooks) {
     this.#retention = retention;
     this.#hooks = hooks;
-    if (retention === null) return;
+  }
+
+  /** Sweeps now and each hour. */
+  begin(): void {
+    if (this.#retention === null) return;
     this.#sweep();
     this.#timer = setInterval(() => this.#sweep(), SWEEP_MS).unref();
   }

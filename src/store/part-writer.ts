@@ -5,35 +5,12 @@ import type { Batch } from './batch.ts';
 import { BatchCommitter, type Commit } from './batch-committer.ts';
 import { EntryWriter } from './entry-writer.ts';
 import { type FileLook, FileWatch } from './file-watch.ts';
-import { firstPartPath, partPath } from './parts.ts';
+import { firstPartPath, type NextPart, type PartLimits, partPath } from './parts.ts';
 import { createFile, openForWriting, removeFile } from './recording-file.ts';
 import { connectionShape, insertSql, type Shape, selectSql, sessionShape } from './rows.ts';
 import type { Progress } from './writer-protocol.ts';
 
 const DAY_US = 86_400_000_000;
-
-/** When a part has had enough and another is begun. */
-export interface PartLimits {
-  /** Size of the file, bytes; null for any. */
-  maxBytes: number | null;
-  /** Whether a part ends with the day (UTC). */
-  daily: boolean;
-  /** Size of the WAL, bytes, null for any: a reader that holds on to what it reads keeps it from being used again. */
-  maxWalBytes: number | null;
-}
-
-/** No limits: one part, unless its file is lost. */
-export const ONE_PART: PartLimits = { maxBytes: null, daily: false, maxWalBytes: null };
-
-/** A part was begun after another one. */
-export interface NextPart {
-  path: string;
-  recording: Recording;
-  /** The part before it, which is whole and waits to be finished; null when its file was lost. */
-  closed: { path: string; endedAtUs: number } | null;
-  /** What was lost with the part before it. */
-  lost: Gap | null;
-}
 
 /** What a look at the part tells. */
 export interface PartLook {

@@ -1,5 +1,29 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join, parse } from 'node:path';
+import type { Gap, Recording } from '../session/recording.ts';
+
+/** When a part has had enough and another is begun. */
+export interface PartLimits {
+  /** Size of the file, bytes; null for any. */
+  maxBytes: number | null;
+  /** Whether a part ends with the day (UTC). */
+  daily: boolean;
+  /** Size of the WAL, bytes, null for any: a reader that holds on to what it reads keeps it from being used again. */
+  maxWalBytes: number | null;
+}
+
+/** No limits: one part, unless its file is lost. */
+export const ONE_PART: PartLimits = { maxBytes: null, daily: false, maxWalBytes: null };
+
+/** A part was begun after another one. */
+export interface NextPart {
+  path: string;
+  recording: Recording;
+  /** The part before it, which is whole and waits to be finished; null when its file was lost. */
+  closed: { path: string; endedAtUs: number } | null;
+  /** What was lost with the part before it. */
+  lost: Gap | null;
+}
 
 /** Where a part stands: the first as `fleet.db`, the others beside it as `fleet.2.db`, `fleet.3.db`. */
 export function partPath(first: string, part: number): string {

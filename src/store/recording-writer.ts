@@ -7,8 +7,7 @@ import { Ending } from './ending.ts';
 import { Hold } from './hold.ts';
 import { Housekeeper } from './housekeeping.ts';
 import { FORMAT } from './migrations.ts';
-import { type NextPart, ONE_PART, type PartLimits } from './part-writer.ts';
-import { namedParts } from './parts.ts';
+import { type NextPart, namedParts, ONE_PART, type PartLimits } from './parts.ts';
 import { Queue } from './queue.ts';
 import { type RecorderCounters, RecorderHealth } from './recorder-health.ts';
 import { createFile } from './recording-file.ts';
@@ -73,7 +72,7 @@ export async function createRecording(
   refuseParts(path);
   createFile(path, recording);
   const writer = new RecordingWriter(path, recording, options);
-  await writer.ready;
+  await writer.begin();
   return writer;
 }
 
@@ -151,8 +150,9 @@ export class RecordingWriter implements Recorder {
   }
 
   /** Settles when the writer thread runs. */
-  get ready(): Promise<void> {
-    return this.#thread.ready;
+  async begin(): Promise<void> {
+    await this.#thread.ready;
+    this.#housekeeper.begin();
   }
 
   /** The head of the part that is being written. */

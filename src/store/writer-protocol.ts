@@ -1,6 +1,6 @@
 import type { Gap, Recording } from '../session/recording.ts';
 import type { Batch } from './batch.ts';
-import type { NextPart, PartLimits } from './part-writer.ts';
+import type { NextPart, PartLimits } from './parts.ts';
 
 /** What the main thread tells the writer thread. */
 export type ToWriter = { batch: Batch } | { close: { endedAtUs: number; timeoutMs: number } };
