@@ -124,9 +124,9 @@ function sentences(event: RecordEvent): string[] {
       return [
         `WARNING: --upstream-insecure takes any certificate of ${event.upstream}: whoever stands in between can read and change all traffic`,
       ];
-    case 'certificates':
     case 'part':
       return [`${event.file} is finished`];
+    case 'certificates':
     case 'trouble':
       return [`${event.code}: ${event.sentence}`];
     case 'opened':
