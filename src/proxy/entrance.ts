@@ -155,17 +155,17 @@ async function readPeers(raw: net.Socket, guest: Guest): Promise<Failure | null>
 function handshakeOf(socket: TLSSocket): Promise<Failure | null> {
   return new Promise((resolve) => {
     const settle = (failure: Failure | null) => {
-      socket.off('secure', onSecure).off('error', onError).off('close', onClose);
+      socket.off('secure', onSecure).off('error', onError).off('end', onGone).off('close', onGone);
       socket.on('error', () => {});
       resolve(failure);
     };
     const onSecure = () => settle(null);
-    const onClose = () => settle(GONE);
+    const onGone = () => settle(GONE);
     const onError = ({ code, message }: Error & { code?: string }) => {
       if (code === 'ECONNRESET') settle({ ...GONE, ending: 'reset' });
       else settle(refusal(`TLS handshake: ${code ?? message}.`));
     };
-    socket.on('secure', onSecure).on('error', onError).on('close', onClose);
+    socket.on('secure', onSecure).on('error', onError).on('end', onGone).on('close', onGone);
   });
 }
 

@@ -33,7 +33,7 @@ function withBasePath(line: string, basePath: string): string {
   if (basePath === '') return line;
   return line.replace(
     /^([^ \t]+[ \t]+(?:[a-z][a-z0-9+.-]*:\/\/[^/ \t?]*)?)(.?)/i,
-    (_, start: string, next: string) => `${start}${basePath}${next === '/' ? '/' : `/${next.trim()}`}`,
+    (_, start: string, next: string) => `${start}${basePath}${next === '/' ? '/' : `/${next}`}`,
   );
 }
 

@@ -14,43 +14,52 @@ export interface Authority extends Identity {
 
 const DAY_MS = 86_400_000;
 
-/** Makes an authority of its own, which nobody trusts who is not told to. */
+/** Makes an authority of its own, which nobody trusts who is not told to: one certificate for RSA and one for EC, in one text. */
 export async function authority(name = 'Test authority'): Promise<Authority> {
-  const ca = identityOf(
-    await generate([{ name: 'commonName', value: name }], {
-      ...lasting('ec'),
-      extensions: [
-        { name: 'basicConstraints', cA: true, critical: true },
-        { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
-      ],
-    }),
-  );
+  const [ec, rsa] = await Promise.all([selfSigned(name, 'ec'), selfSigned(name, 'rsa')]);
   return {
-    ...ca,
+    key: ec.key,
+    cert: `${ec.cert}\n${rsa.cert}`,
     async issue(commonName, { keyType = 'ec', organization } = {}) {
       const subject = [{ name: 'commonName', value: commonName }];
       if (organization !== undefined) subject.push({ name: 'organizationName', value: organization });
-      const certificate = await generate(subject, {
-        ...lasting(keyType),
-        ca,
-        extensions: [
-          { name: 'basicConstraints', cA: false },
-          { name: 'keyUsage', digitalSignature: true, keyEncipherment: keyType === 'rsa' },
-          { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
-          {
-            name: 'subjectAltName',
-            altNames: [
-              { type: 2, value: 'localhost' },
-              { type: 2, value: 'csms.example' },
-              { type: 7, ip: '127.0.0.1' },
-              { type: 7, ip: '::1' },
-            ],
-          },
-        ],
-      });
-      return identityOf(certificate);
+      return identityOf(
+        await generate(subject, {
+          ...lasting(keyType),
+          ca: keyType === 'ec' ? ec : rsa,
+          extensions: leaf(keyType),
+        }),
+      );
     },
   };
+}
+
+async function selfSigned(name: string, keyType: 'rsa' | 'ec'): Promise<Identity> {
+  const certificate = await generate([{ name: 'commonName', value: `${name} ${keyType}` }], {
+    ...lasting(keyType),
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  });
+  return identityOf(certificate);
+}
+
+function leaf(keyType: 'rsa' | 'ec'): NonNullable<NonNullable<Parameters<typeof generate>[1]>['extensions']> {
+  return [
+    { name: 'basicConstraints', cA: false },
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: keyType === 'rsa' },
+    { name: 'extKeyUsage', serverAuth: true, clientAuth: true },
+    {
+      name: 'subjectAltName',
+      altNames: [
+        { type: 2, value: 'localhost' },
+        { type: 2, value: 'csms.example' },
+        { type: 7, ip: '127.0.0.1' },
+        { type: 7, ip: '::1' },
+      ],
+    },
+  ];
 }
 
 function identityOf({ cert, private: key }: { cert: string; private: string }): Identity {
