@@ -33,9 +33,9 @@ export interface Golden {
   recorder: MemoryRecorder;
 }
 
-/** Replays a script (see scripted-session.ts) over real sockets against a CSMS that only knows what it is told to answer. */
+/** Replays a script (see scripted-session.ts), or one for each charger, over real sockets against a CSMS that only knows what it is told to answer. */
 export async function golden(
-  script: string,
+  script: string | string[],
   reply: GoldenReply,
   options: Partial<ReplayOptions> = {},
 ): Promise<Golden> {
@@ -44,7 +44,8 @@ export async function golden(
   const closes: number[] = [];
   const log: string[] = [];
   const ends: Promise<unknown>[] = [];
-  const recorded = scriptedSession(script);
+  const scripts = [script].flat();
+  const recorded = scripts.map((one, index) => scriptedSession(one, `CP${index + 1}`, index + 1));
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'ocpp1.6' });
   await once(server, 'listening');
   server.on('connection', (socket) => {
@@ -71,7 +72,7 @@ export async function golden(
   const { port } = server.address() as AddressInfo;
   try {
     const summary = await replay({
-      reader: scriptedReader([recorded]),
+      reader: scriptedReader(recorded),
       recorder,
       target: { host: '127.0.0.1', port, path: '' },
       speed: 'max',
@@ -82,7 +83,8 @@ export async function golden(
       ...options,
     });
     await Promise.all(ends);
-    const recordedIds = recorded.events.flatMap((event) => {
+    const events = recorded.flatMap((one) => one.events);
+    const recordedIds = events.flatMap((event) => {
       const isCall = event.kind === 'frame' && event.frame.messageType === 'call';
       return isCall && event.frame.sender === 'charger' ? [event.frame.messageId ?? ''] : [];
     });

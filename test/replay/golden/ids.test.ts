@@ -74,7 +74,7 @@ describe.concurrent('transactionId', () => {
     expect(tokens(seen, 'MeterValues', 'transactionId')).toEqual(['77']);
   });
 
-  it.each(['0', '-1', '-16', '9223372036854775807', '4711'])(
+  it.each(['0', '-1', '-16', '9223372036854775807', '4711', '1767225600'])(
     'that was never issued stays %s, before and after another was',
     async (quirk) => {
       const seen = await golden(
