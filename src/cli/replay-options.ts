@@ -68,7 +68,7 @@ export function withReplayOptions(command: Command): Command {
     .addOption(
       new Option(
         '--requirements <format>',
-        'list the chargers and tags that the target must know; dial nothing',
+        'list what the target must know: chargers, tags, transactions, settings, certificates; dial nothing',
       ).choices(['csv', 'json']),
     )
     .option('--no-diff', 'only make the run, do not compare it');

@@ -12,6 +12,7 @@ import { defaultAnswer } from './ocpp16-answers.ts';
 import { Charger16 } from './ocpp16-charger.ts';
 import { EDGES } from './ocpp16-edges.ts';
 import { ID_CLASSES } from './ocpp16-ids.ts';
+import { provisions } from './ocpp16-provisions.ts';
 import { isReading, PERIODIC } from './ocpp16-readings.ts';
 import schemas from './ocpp16-schemas.json' with { type: 'json' };
 import {
@@ -163,6 +164,7 @@ export const ocpp16: Protocol = {
   tagField: 'idTagInfo',
   identitySites: IDENTITY_SITES,
   tagVerdict,
+  provisions,
   connectorOf,
   lasting: LASTING,
   standing,

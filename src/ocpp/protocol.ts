@@ -86,6 +86,12 @@ export interface Standing {
   ends: boolean;
 }
 
+/** Something that a CSMS gave to a charger or knows of it, so that another one has to know it too. */
+export type Provision =
+  | { kind: 'setting'; key: string; value: string }
+  /** `certificate`: what it is known by; `use`: what it is for. */
+  | { kind: 'certificate'; certificate: string; use: string };
+
 /** All that is specific to one OCPP version; nothing outside `ocpp/` names a version, an action or a field. */
 export interface Protocol {
   subprotocol: string;
@@ -145,6 +151,8 @@ export interface Protocol {
   identitySites: readonly Site[];
   /** What the CSMS says of the tag that a call of the charger names; null when it says nothing. */
   tagVerdict(call: Json, result: Json): TagVerdict | null;
+  /** What an exchange that is over shows of what the CSMS gave to the charger. */
+  provisions(exchange: Exchanged): Provision[];
   /** The connector that a call is about; null for none. */
   connectorOf(call: Json): number | null;
   /** Actions whose calls may make something true that lasts. */

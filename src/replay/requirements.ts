@@ -1,82 +1,128 @@
-import { expand, type Json, valueAt } from '../ocpp/json.ts';
-import { decodeMessage, type Message } from '../ocpp/message.ts';
-import type { Protocol } from '../ocpp/protocol.ts';
+import { type Json, parseJson, writeJson } from '../ocpp/json.ts';
+import { decodeMessage, type Side } from '../ocpp/message.ts';
+import type { Protocol, Provision } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
+import type { Connection } from '../session/connection.ts';
 import type { Frame } from '../session/frame.ts';
 import type { SessionEvent } from '../session/recording.ts';
-import { chosenSessions, type Selection } from './session-plans.ts';
+import { chosenSessions, playedEvents, type Selection, sessionPlan } from './session-plans.ts';
 import { StagedSession } from './staged-events.ts';
 import { AS_RECORDED } from './staging-map.ts';
+import { TagCensus, type TagRecord } from './tag-census.ts';
 
 /** What the system under test must know before a replay, under its own names. */
 export interface Requirements {
-  chargers: { identity: string; endpoint: string; connectors: number[] }[];
+  chargers: Charger[];
   /** A tag with each status that the recorded CSMS gave it; null for one that it never judged. */
   tags: { tag: string; status: string | null; parent: string | null }[];
+  /** Transactions that were running when the recording began, by the id that the recorded CSMS had given them. */
+  transactions: { identity: string; transactionId: Json }[];
+  /** Settings that the recorded CSMS gave to chargers: the last accepted value of each. */
+  configuration: { identity: string; key: string; value: string }[];
+  /** Certificates that chargers showed, were given or said they have. */
+  certificates: { identity: string; use: string; certificate: string }[];
+}
+
+/** A charger, and what it comes in with. */
+interface Charger {
+  identity: string;
+  endpoint: string;
+  connectors: number[];
+  /** It sent a password. */
+  password: boolean;
 }
 
 /** Reads what the chosen sessions presume. NO_SUCH_SESSION. */
 export async function requirementsOf(selection: Selection): Promise<Requirements> {
-  const tags = new Tags();
-  const chargers: Requirements['chargers'] = [];
+  const census = new TagCensus();
+  const needs: Requirements = {
+    chargers: [],
+    tags: [],
+    transactions: [],
+    configuration: [],
+    certificates: [],
+  };
   for (const session of await chosenSessions(selection)) {
     const staged = new StagedSession(session, selection.staging ?? AS_RECORDED);
-    const reading = new Reading(tags);
-    for await (const event of selection.reader.events(session.id, selection.slice))
-      reading.take(staged.event(event));
-    const { endpoint } = session;
-    chargers.push({ identity: staged.identity, endpoint, connectors: reading.connectors });
+    const { identity } = staged;
+    const reading = new Reading();
+    await census.read(session.id, told(playedEvents(selection, session), staged, reading));
+    const { connectors, password } = reading;
+    needs.chargers.push({ identity, endpoint: session.endpoint, connectors, password });
+    for (const [key, value] of reading.settings) needs.configuration.push({ identity, key, value });
+    for (const [certificate, use] of reading.certificates)
+      needs.certificates.push({ identity, use, certificate });
+    for (const { recorded } of (await sessionPlan(selection, session, 0)).plan.orphans)
+      needs.transactions.push({ identity, transactionId: parseJson(recorded) });
   }
-  return { chargers, tags: tags.rows };
+  return { ...needs, tags: census.tags.filter(({ isUsed }) => isUsed).flatMap(tagRows) };
 }
 
-/** The requirements as CSV: kind, name, status, parent or endpoint, connectors. */
-export function requirementsCsv({ chargers, tags }: Requirements): string {
-  const rows = [
-    ['kind', 'name', 'status', 'parent', 'endpoint', 'connectors'],
-    ...chargers.map(({ identity, endpoint, connectors }) => {
-      return ['charger', identity, '', '', endpoint, connectors.join(' ')];
-    }),
-    ...tags.map(({ tag, status, parent }) => ['tag', tag, status ?? '', parent ?? '', '', '']),
+/** Events under their live names, told to a reading on their way. */
+async function* told(
+  events: AsyncIterable<SessionEvent>,
+  staged: StagedSession,
+  reading: Reading,
+): AsyncIterable<SessionEvent> {
+  for await (const event of events) {
+    const live = staged.event(event);
+    reading.take(live);
+    yield live;
+  }
+}
+
+function tagRows({ tag, verdicts }: TagRecord): Requirements['tags'] {
+  return verdicts.length === 0
+    ? [{ tag, status: null, parent: null }]
+    : verdicts.map((verdict) => ({ tag, ...verdict }));
+}
+
+const COLUMNS = ['kind', 'name', 'charger', 'status', 'parent', 'endpoint', 'connectors', 'value'] as const;
+
+/** The requirements as CSV, one thing a line: what it is called, and where it belongs to one charger, to which. */
+export function requirementsCsv(needs: Requirements): string {
+  const rows: Partial<Record<(typeof COLUMNS)[number], string>>[] = [
+    ...needs.chargers.map(({ identity, endpoint, connectors, password }) => ({
+      ...{ kind: 'charger', name: identity, endpoint, connectors: connectors.join(' ') },
+      value: password ? 'password' : '',
+    })),
+    ...needs.tags.map(({ tag, status, parent }) => ({
+      ...{ kind: 'tag', name: tag, status: status ?? '', parent: parent ?? '' },
+    })),
+    ...needs.transactions.map(({ identity, transactionId }) => ({
+      ...{ kind: 'transaction', name: writeJson(transactionId), charger: identity },
+    })),
+    ...needs.configuration.map(({ identity, key, value }) => ({
+      ...{ kind: 'setting', name: key, charger: identity, value },
+    })),
+    ...needs.certificates.map(({ identity, use, certificate }) => ({
+      ...{ kind: 'certificate', name: certificate, charger: identity, status: use },
+    })),
   ];
-  return rows.map((row) => row.map(cell).join(',')).join('\n');
+  const lines = rows.map((row) => COLUMNS.map((column) => cell(row[column] ?? '')).join(','));
+  return [COLUMNS.join(','), ...lines].join('\n');
 }
 
 function cell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** All tags met, and what was said of them. */
-class Tags {
-  readonly #judged = new Map<string, Requirements['tags'][number]>();
-  readonly #named = new Map<string, string>();
-
-  judged(tag: string, status: string, parent: string | null): void {
-    this.#judged.set(JSON.stringify([tag.toLowerCase(), status, parent]), { tag, status, parent });
-  }
-
-  named(tag: string): void {
-    if (!this.#named.has(tag.toLowerCase())) this.#named.set(tag.toLowerCase(), tag);
-  }
-
-  get rows(): Requirements['tags'] {
-    const judged = [...this.#judged.values()];
-    const known = new Set(judged.map(({ tag }) => tag.toLowerCase()));
-    const others = [...this.#named].filter(([key]) => !known.has(key));
-    return [...judged, ...others.map(([, tag]) => ({ tag, status: null, parent: null }))];
-  }
+/** A call of either side, until it is answered. */
+interface Asked {
+  caller: Side;
+  action: string;
+  call: Json;
 }
 
-/** One session as it is read. */
+/** One session as it is read for what its charger needs. */
 class Reading {
-  readonly #tags: Tags;
+  readonly settings = new Map<string, string>();
+  /** What each is for, by what it is. */
+  readonly certificates = new Map<string, string>();
+  password = false;
   readonly #protocols = new Map<number, Protocol>();
-  readonly #calls = new Map<number, Json>();
+  readonly #calls = new Map<number, Asked>();
   readonly #connectors = new Set<number>();
-
-  constructor(tags: Tags) {
-    this.#tags = tags;
-  }
 
   get connectors(): number[] {
     return [...this.#connectors].sort((a, b) => a - b);
@@ -84,40 +130,35 @@ class Reading {
 
   take(event: SessionEvent): void {
     if (event.kind === 'frame') this.#frame(event.frame);
-    else this.#protocols.set(event.connection.id, protocolFor(event.connection.subprotocol));
+    else if (event.kind === 'opened') this.#opened(event.connection);
+  }
+
+  #opened({ id, subprotocol, requestHead, chargerTls }: Connection): void {
+    this.#protocols.set(id, protocolFor(subprotocol));
+    this.password ||= /^authorization:/im.test(requestHead);
+    const subject = chargerTls?.peerSubject;
+    if (subject) this.certificates.set(subject, 'client');
   }
 
   #frame(frame: Frame): void {
     const protocol = this.#protocols.get(frame.connection);
     if (!protocol || (frame.messageType !== 'call' && frame.messageType !== 'callResult')) return;
     const message = decodeMessage(Buffer.from(frame.payload).toString('utf8'));
-    if (message.type === 'call') this.#call(frame, message.payload, protocol);
-    else if (message.type === 'callResult') this.#result(frame, message, protocol);
-  }
-
-  #call(frame: Frame, payload: Json, protocol: Protocol): void {
-    if (frame.sender !== 'charger') return;
-    this.#name(protocol, frame.action, payload);
-    this.#calls.set(frame.id, payload);
-    const connector = protocol.connectorOf(payload);
-    if (connector !== null) this.#connectors.add(connector);
-  }
-
-  #result(frame: Frame, message: Extract<Message, { type: 'callResult' }>, protocol: Protocol): void {
-    const call = this.#calls.get(frame.answers ?? -1);
-    if (call === undefined) return;
-    this.#calls.delete(frame.answers ?? -1);
-    const verdict = protocol.tagVerdict(call, message.payload);
-    if (verdict) this.#tags.judged(verdict.tag, verdict.status, verdict.parent);
-  }
-
-  #name(protocol: Protocol, action: string | null, payload: Json): void {
-    for (const site of protocol.tagSites) {
-      if (site.action !== action || site.part !== 'call') continue;
-      for (const path of expand(payload, site.path)) {
-        const tag = valueAt(payload, path);
-        if (typeof tag === 'string') this.#tags.named(tag);
-      }
+    if (message.type === 'call') {
+      const { action, payload: call } = message;
+      this.#calls.set(frame.id, { caller: frame.sender, action, call });
+      const connector = frame.sender === 'charger' ? protocol.connectorOf(call) : null;
+      if (connector !== null) this.#connectors.add(connector);
+    } else if (message.type === 'callResult') {
+      const asked = this.#calls.get(frame.answers ?? -1);
+      this.#calls.delete(frame.answers ?? -1);
+      const given = asked ? protocol.provisions({ ...asked, result: message.payload }) : [];
+      for (const provision of given) this.#provided(provision);
     }
+  }
+
+  #provided(provision: Provision): void {
+    if (provision.kind === 'setting') this.settings.set(provision.key, provision.value);
+    else this.certificates.set(provision.certificate, provision.use);
   }
 }

@@ -106,7 +106,12 @@ function refuseTwins(sessions: readonly Session[], staging: StagingMap): void {
   }
 }
 
-async function sessionPlan(selection: Selection, session: Session, originUs: number): Promise<SessionPlan> {
+/** Makes the plan of one session; `originUs` is the wall clock that all of the run count from. */
+export async function sessionPlan(
+  selection: Selection,
+  session: Session,
+  originUs: number,
+): Promise<SessionPlan> {
   const builder = new PlanBuilder(originUs, selection.rules);
   const staged = new StagedSession(session, selection.staging ?? AS_RECORDED);
   const preamble = new Preamble(selection.preamble ?? 'recorded', session);

@@ -186,13 +186,18 @@ describe('a staging CSMS with other names', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       chargers: [
-        { identity: 'STG CP.1', endpoint: '/ocpp', connectors: [1] },
-        { identity: 'box/two', endpoint: '/ocpp', connectors: [1] },
+        { identity: 'STG CP.1', endpoint: '/ocpp', connectors: [1], password: false },
+        { identity: 'box/two', endpoint: '/ocpp', connectors: [1], password: false },
       ],
       tags: [
         { tag: 'S-0001', status: 'Accepted', parent: null },
         { tag: 'S-0002', status: 'Blocked', parent: null },
       ],
+      transactions: [],
+      configuration: ['STG CP.1', 'box/two'].map((identity) => {
+        return { identity, key: 'MeterValueSampleInterval', value: '30' };
+      }),
+      certificates: [],
     });
   });
 
