@@ -15,6 +15,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   diff: ['errors', 'ocpp', 'session'],
   proxy: ['errors', 'ocpp', 'session', 'wire'],
   replay: ['errors', 'ocpp', 'session', 'wire'],
+  charge: ['errors', 'ocpp', 'session', 'wire', 'replay'],
   report: ['errors', 'ocpp', 'session', 'diff'],
   ui: ['errors', 'ocpp', 'session', 'filter', 'diff'],
   cli: ['errors', 'ocpp', 'session', 'filter', 'wire', 'store', 'diff', 'proxy', 'replay', 'report', 'ui'],

@@ -1,0 +1,420 @@
+import { type Json, valueAt } from '../ocpp/json.ts';
+import { decodeMessage } from '../ocpp/message.ts';
+import type { ChargerState, Protocol } from '../ocpp/protocol.ts';
+import { Agenda } from './agenda.ts';
+import { Bay, type StopReason } from './bay.ts';
+import { Chance } from './chance.ts';
+import { writeMessage } from './json-style.ts';
+import { Obedient } from './obedient.ts';
+import { Outbox, type Wish } from './outbox.ts';
+import { fillPattern } from './pattern.ts';
+import { Procedures } from './procedures.ts';
+import type { Profile } from './profile.ts';
+import { Redial } from './redial.ts';
+import { Settings } from './settings.ts';
+import { Triggers } from './triggers.ts';
+import { Voice } from './voice.ts';
+
+/** What happens to a charger: on its connection, and at the charger itself. */
+export type Stimulus =
+  | { kind: 'opened' }
+  | { kind: 'refused'; status: number; retryAfterMs?: number }
+  | { kind: 'failed' }
+  | { kind: 'ended' }
+  | { kind: 'text'; text: string }
+  | { kind: 'act'; act: Act }
+  | { kind: 'tick' };
+
+/** What people and the weather do to a charger. */
+export type Act =
+  | { kind: 'plug' | 'unplug' | 'resume' | 'clear'; connector: number }
+  | { kind: 'tap'; connector: number; tag: string }
+  | { kind: 'suspend'; connector: number; by: 'SuspendedEV' | 'SuspendedEVSE' }
+  | { kind: 'fault'; connector: number; errorCode: string }
+  | { kind: 'stop'; connector: number; reason: StopReason }
+  /** The connection is lost, and is not missed for so long. */
+  | { kind: 'drop'; forMs: number }
+  /** The power fails, and comes back. */
+  | { kind: 'power'; forMs: number }
+  /** Is switched off for good, in good order. */
+  | { kind: 'leave' };
+
+/** What a charger wants done, in this order. */
+export type Effect =
+  | { kind: 'dial' }
+  | { kind: 'send'; text: string }
+  | { kind: 'ping' }
+  | { kind: 'end'; how: 'close' | 'fin' | 'reset' };
+
+/** Which charger lives, and when its life begins. */
+export interface ChargerOptions {
+  profile: Profile;
+  protocol: Protocol;
+  identity: string;
+  /** Its number in its fleet; identities and serials count by it. */
+  number: number;
+  /** Equal seeds and equal happenings give equal words. */
+  seed: number;
+  /** Wall clock, ms since the epoch. */
+  nowMs: number;
+}
+
+/** How long a soft reset or a new start takes, ms. */
+const START_MS = 3_000;
+/** Interval when the CSMS gives none that makes sense, s (OCPP 1.6 §4.2 leaves it to the charger). */
+const OWN_INTERVAL_S = 60;
+/** Bound on the wait for an answer, s, without the key MessageTimeout. */
+const ANSWER_S = 30;
+
+/**
+ * A charger that lives: boots, keeps the interval that its CSMS gave, charges whom it may and obeys commands. Sans-I/O: stimuli in,
+ * effects out, time given with each.
+ */
+export class Charger {
+  readonly #profile: Profile;
+  readonly #number: number;
+  readonly #state: ChargerState;
+  readonly #settings: Settings;
+  readonly #outbox = new Outbox();
+  readonly #agenda = new Agenda();
+  readonly #voice: Voice;
+  readonly #obedient: Obedient;
+  readonly #ids: Chance;
+  readonly #redial: Redial;
+  readonly bays: readonly Bay[];
+  #nowMs: number;
+  #counter: number;
+  #link: 'down' | 'dialling' | 'open' | 'ending' | 'off' = 'down';
+  #standing: 'unknown' | 'accepted' | 'pending' | 'rejected' = 'unknown';
+  #isBooted = false;
+  #effects: Effect[] = [];
+
+  constructor({ profile, protocol, identity, number, seed, nowMs }: ChargerOptions) {
+    const chance = new Chance(seed);
+    this.#profile = profile;
+    this.#number = number;
+    this.#nowMs = nowMs;
+    this.#ids = chance.fork();
+    this.#redial = new Redial(profile.redial, chance.fork());
+    this.#counter = profile.messageIds.first;
+    this.#state = protocol.newChargerState();
+    this.#settings = new Settings(profile, this.#state);
+    const serial = fillPattern('{digits:8}', { chance: chance.fork(), nowMs, counter: 0, number });
+    this.#voice = new Voice(profile, this.#outbox, { identity, serial });
+    this.bays = Array.from({ length: profile.connectors }, (_, index) => this.#bay(index + 1, chance));
+    const now = () => this.#nowMs;
+    const voice = this.#voice;
+    const procedures = new Procedures({ voice, agenda: this.#agenda, now, restart: () => this.#restart() });
+    const triggers = new Triggers({
+      voice,
+      bays: this.bays,
+      procedures,
+      boot: () => this.#boot(),
+      tellCharger: () => this.#tellCharger(true),
+    });
+    this.#obedient = new Obedient({
+      profile,
+      protocol,
+      state: this.#state,
+      settings: this.#settings,
+      bays: this.bays,
+      procedures,
+      triggers,
+      now,
+      authorize: (tag, then) => this.#authorize(tag, then),
+      reset: (type) => this.#reset(type),
+    });
+    this.#agenda.set('dial', nowMs, () => this.#dial());
+  }
+
+  /** When it wants a tick even if nothing happens, ms; infinite when it does not. */
+  get wakeAtMs(): number {
+    if (this.#link === 'off') return Number.POSITIVE_INFINITY;
+    const outboxMs = this.#link === 'open' ? this.#outbox.wakeAtMs : Number.POSITIVE_INFINITY;
+    return Math.min(this.#agenda.nextMs, outboxMs);
+  }
+
+  /** Whether its CSMS has accepted it and can be reached. */
+  get isOnline(): boolean {
+    return this.#link === 'open' && this.#standing === 'accepted';
+  }
+
+  /** Takes what happened; gives what is to be done. `nowMs` never goes back. */
+  handle(stimulus: Stimulus, nowMs: number): Effect[] {
+    if (this.#link === 'off') return [];
+    this.#nowMs = nowMs;
+    this.#agenda.run(nowMs);
+    this.#take(stimulus);
+    if (this.#link === 'open') this.#speak();
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  #take(stimulus: Stimulus): void {
+    if (stimulus.kind === 'opened') this.#opened();
+    else if (stimulus.kind === 'refused') this.#away(stimulus.retryAfterMs);
+    else if (stimulus.kind === 'failed' || stimulus.kind === 'ended') this.#away();
+    else if (stimulus.kind === 'text') this.#hear(stimulus.text);
+    else if (stimulus.kind === 'act') this.#act(stimulus.act);
+  }
+
+  #dial(): void {
+    this.#link = 'dialling';
+    this.#effects.push({ kind: 'dial' });
+  }
+
+  #opened(): void {
+    this.#link = 'open';
+    this.#redial.succeeded();
+    const { boots, waits, messageIds } = this.#profile;
+    if (messageIds.restarts === 'connection') this.#counter = messageIds.first;
+    this.#pingLater();
+    if (boots === 'connection' || (boots === 'power' && !this.#isBooted)) {
+      this.#standing = 'unknown';
+      this.#agenda.set('boot', this.#nowMs + waits.boot * 1000, () => this.#boot());
+      return;
+    }
+    this.#standing = 'accepted';
+    this.#forget();
+    this.#tellAll();
+    this.#beatLater();
+  }
+
+  /** The connection is over, or was not to be had: it will come back. */
+  #away(retryAfterMs = 0): void {
+    for (const name of ['boot', 'beat', 'ping', 'introduce']) this.#agenda.cancel(name);
+    this.#forget();
+    const isStarting = this.#link === 'ending' && this.#agenda.has('dial');
+    this.#link = 'down';
+    if (isStarting) return;
+    const waitMs = Math.max(retryAfterMs, this.#redial.nextMs());
+    this.#agenda.set('dial', this.#nowMs + waitMs, () => this.#dial());
+  }
+
+  /** Of what does not belong to a transaction only security events are worth saying later (Security Whitepaper §3). */
+  #forget(): void {
+    this.#outbox.disconnected(({ action }) => action === 'SecurityEventNotification');
+  }
+
+  #boot(): void {
+    this.#voice.boot((result) => this.#introduced(result));
+  }
+
+  /** OCPP 1.6 §4.2. */
+  #introduced(result: Json | null): void {
+    const status = valueAt(result, ['status']);
+    const given = Number(valueAt(result, ['interval']) ?? 0);
+    const seconds = given > 0 ? given : OWN_INTERVAL_S;
+    if (status !== 'Accepted') {
+      this.#standing = status === 'Rejected' ? 'rejected' : status === 'Pending' ? 'pending' : 'unknown';
+      this.#agenda.set('boot', this.#nowMs + seconds * 1000, () => this.#boot());
+      return;
+    }
+    this.#agenda.cancel('boot');
+    this.#standing = 'accepted';
+    this.#isBooted = true;
+    this.#settings.set('HeartbeatInterval', String(seconds));
+    this.#beatLater();
+    const { waits, startUp } = this.#profile;
+    const atMs = this.#nowMs + waits.afterBoot * 1000;
+    this.#agenda.set('introduce', atMs, () => {
+      this.#tellAll();
+      startUp.forEach((call, index) => {
+        this.#agenda.set(`start ${index}`, this.#nowMs + call.after * 1000, () => {
+          this.#voice.own(call, this.#nowMs);
+        });
+      });
+    });
+  }
+
+  #tellAll(): void {
+    this.#tellCharger(false);
+    for (const bay of this.bays) bay.tell();
+  }
+
+  #tellCharger(isAdmitted: boolean): void {
+    const isOut = this.bays.every(({ connector }) => connector.status === 'Unavailable');
+    const status = isOut ? 'Unavailable' : 'Available';
+    this.#voice.status({ id: 0, errorCode: 'NoError', status }, this.#nowMs, isAdmitted);
+  }
+
+  #beatLater(): void {
+    const seconds = this.#settings.number('HeartbeatInterval', OWN_INTERVAL_S);
+    if (seconds <= 0) return;
+    this.#agenda.set('beat', this.#nowMs + seconds * 1000, () => {
+      this.#voice.heartbeat();
+      this.#beatLater();
+    });
+  }
+
+  #pingLater(): void {
+    const seconds = this.#settings.number('WebSocketPingInterval', 0);
+    if (seconds <= 0) return;
+    this.#agenda.set('ping', this.#nowMs + seconds * 1000, () => {
+      this.#effects.push({ kind: 'ping' });
+      this.#pingLater();
+    });
+  }
+
+  #authorize(tag: string, after: () => void): void {
+    this.#voice.authorize(tag, (result) => {
+      if (valueAt(result, ['idTagInfo', 'status']) === 'Accepted') after();
+    });
+  }
+
+  #act(act: Act): void {
+    if (act.kind === 'drop') this.#leaveFor(act.forMs, 'reset');
+    else if (act.kind === 'power') this.#losePower(act.forMs);
+    else if (act.kind === 'leave') this.#leave();
+    else {
+      const bay = this.bays[act.connector - 1];
+      if (bay) actOn(bay, act);
+    }
+  }
+
+  #losePower(forMs: number): void {
+    for (const bay of this.bays) bay.stop('PowerLoss');
+    this.#isBooted = false;
+    this.#leaveFor(forMs, 'reset');
+  }
+
+  #leave(): void {
+    if (this.#link === 'open') this.#effects.push({ kind: 'end', how: this.#profile.leaves });
+    this.#link = 'off';
+  }
+
+  /** OCPP 1.6 §5.14: a soft reset ends what is running in good order. */
+  #reset(type: 'Soft' | 'Hard'): void {
+    for (const bay of this.bays) bay.stop(type === 'Hard' ? 'HardReset' : 'SoftReset');
+    if (type === 'Hard') this.#restart();
+    else this.#agenda.set('restart', this.#nowMs + START_MS, () => this.#restart());
+  }
+
+  #restart(): void {
+    this.#isBooted = false;
+    if (this.#profile.messageIds.restarts === 'boot') this.#counter = this.#profile.messageIds.first;
+    this.#leaveFor(START_MS, this.#profile.leaves);
+  }
+
+  #leaveFor(ms: number, how: 'close' | 'fin' | 'reset'): void {
+    this.#agenda.set('dial', this.#nowMs + ms, () => this.#dial());
+    if (this.#link !== 'open') return;
+    this.#link = 'ending';
+    this.#effects.push({ kind: 'end', how });
+  }
+
+  #hear(text: string): void {
+    if (this.#link !== 'open') return;
+    const message = decodeMessage(text);
+    if (message.type === 'malformed') return;
+    if (message.type === 'call') {
+      if (this.#standing !== 'rejected') this.#obey(message.messageId, message.action, message.payload);
+      return;
+    }
+    const result = message.type === 'callResult' ? message.payload : null;
+    const call = this.#outbox.pending;
+    const isOurs = this.#outbox.answered(message.messageId, result, this.#rules(), this.#nowMs);
+    if (isOurs && call && result !== null) {
+      const { action } = call.wish;
+      this.#state.learn({ caller: 'charger', action, call: call.payload, result });
+    }
+  }
+
+  #obey(messageId: string, action: string, payload: Json): void {
+    const { answer, after } = this.#obedient.obey(action, payload);
+    this.#send(
+      'result' in answer
+        ? [3, messageId, answer.result]
+        : [4, messageId, answer.errorCode, answer.description ?? '', {}],
+    );
+    after?.();
+  }
+
+  /** Says what may be said now. */
+  #speak(): void {
+    this.#outbox.expire(this.#rules(), this.#nowMs);
+    const allowed = ({ isAdmitted, action }: Wish) => {
+      if (this.#standing === 'accepted') return true;
+      return isAdmitted && (this.#standing !== 'rejected' || action === 'BootNotification');
+    };
+    for (
+      let wish = this.#outbox.next(this.#nowMs, allowed);
+      wish;
+      wish = this.#outbox.next(this.#nowMs, allowed)
+    ) {
+      const messageId = this.#messageId();
+      const payload = wish.payload();
+      this.#send([2, messageId, wish.action, payload]);
+      const seconds = this.#settings.number('MessageTimeout', ANSWER_S);
+      this.#outbox.sent({ wish, messageId, payload, untilMs: this.#nowMs + seconds * 1000 });
+    }
+  }
+
+  #send(elements: Json[]): void {
+    if (this.#link === 'open')
+      this.#effects.push({ kind: 'send', text: writeMessage(elements, this.#profile.json) });
+  }
+
+  #messageId(): string {
+    const ground = { chance: this.#ids, nowMs: this.#nowMs, counter: this.#counter, number: this.#number };
+    this.#counter++;
+    return fillPattern(this.#profile.messageIds.pattern, ground);
+  }
+
+  #rules() {
+    const seconds = this.#settings.number('TransactionMessageRetryInterval', 10);
+    return { attempts: this.#settings.number('TransactionMessageAttempts', 3), retryMs: seconds * 1000 };
+  }
+
+  #bay(id: number, chance: Chance): Bay {
+    return new Bay(id, {
+      profile: this.#profile,
+      voice: this.#voice,
+      settings: this.#settings,
+      agenda: this.#agenda,
+      chance: chance.fork(),
+      now: () => this.#nowMs,
+      isOnline: () => this.isOnline,
+      limitOf: (connector) => this.#limitOf(connector),
+    });
+  }
+
+  /** The limit of the charging profiles that rule a connector now (OCPP 1.6 §3.12); null for none. */
+  #limitOf(connectorId: number): { value: number; unit: 'A' | 'W' } | null {
+    const answer = this.#state.answer('GetCompositeSchedule', { connectorId, duration: 1 }, this.#nowMs);
+    if (!answer || !('result' in answer)) return null;
+    const value = valueAt(answer.result, ['chargingSchedule', 'chargingSchedulePeriod', 0, 'limit']);
+    const unit = valueAt(answer.result, ['chargingSchedule', 'chargingRateUnit']);
+    return typeof value === 'number' ? { value, unit: unit === 'W' ? 'W' : 'A' } : null;
+  }
+}
+
+function actOn(bay: Bay, act: Exclude<Act, { kind: 'drop' | 'power' | 'leave' }>): void {
+  switch (act.kind) {
+    case 'plug':
+      bay.plug();
+      break;
+    case 'unplug':
+      bay.unplug();
+      break;
+    case 'tap':
+      bay.tap(act.tag);
+      break;
+    case 'suspend':
+      bay.suspend(act.by);
+      break;
+    case 'resume':
+      bay.resume();
+      break;
+    case 'fault':
+      bay.fail(act.errorCode);
+      break;
+    case 'clear':
+      bay.recover();
+      break;
+    case 'stop':
+      bay.stop(act.reason);
+      break;
+  }
+}

@@ -1,0 +1,46 @@
+import { type Json, valueAt } from '../ocpp/json.ts';
+import type { ChargerState } from '../ocpp/protocol.ts';
+import type { Profile } from './profile.ts';
+
+/** The configuration of a charger, by the keys of OCPP 1.6 §9, as its CSMS has set it by now. */
+export class Settings {
+  readonly #state: ChargerState;
+
+  /** Tells the state the profile's own configuration first. */
+  constructor(profile: Profile, state: ChargerState) {
+    this.#state = state;
+    const configurationKey = profile.configuration.map(({ key, value, readonly }): Json => {
+      return value === null ? { key, readonly } : { key, readonly, value };
+    });
+    state.recall({ caller: 'csms', action: 'GetConfiguration', call: {}, result: { configurationKey } });
+  }
+
+  /** A whole number; `fallback` when there is none. */
+  number(key: string, fallback: number): number {
+    const value = Number(this.#text(key) ?? Number.NaN);
+    return Number.isFinite(value) ? value : fallback;
+  }
+
+  /** A yes or no, as `true` or `false` in whatever case. */
+  flag(key: string, fallback: boolean): boolean {
+    const text = this.#text(key)?.toLowerCase();
+    return text === undefined ? fallback : text === 'true';
+  }
+
+  /** Takes a setting that the charger changes itself. */
+  set(key: string, value: string): void {
+    this.#state.learn({
+      caller: 'csms',
+      action: 'ChangeConfiguration',
+      call: { key, value },
+      result: { status: 'Accepted' },
+    });
+  }
+
+  #text(key: string): string | undefined {
+    const answer = this.#state.answer('GetConfiguration', { key: [key] }, 0);
+    const value =
+      answer && 'result' in answer ? valueAt(answer.result, ['configurationKey', 0, 'value']) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  }
+}
