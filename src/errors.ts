@@ -41,6 +41,8 @@ export const ERRORS = {
     exit: 2,
     hint: 'Allow a test system with --allow-target HOST[:PORT] or CHARGETAPE_TARGETS.',
   },
+  NO_SUCH_PROFILE: { exit: 2, hint: 'Give one of these, or the file of a profile.' },
+  BAD_PROFILE: { exit: 2, hint: 'See "Profiles" in fixtures/sessions/README.md; nothing was dialled.' },
   BAD_PROBES: {
     exit: 2,
     hint: 'Give {NAME: {"after": ACTION or "session", "request": {"url": ...} or "run": [...]}}.',

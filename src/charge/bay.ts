@@ -79,7 +79,8 @@ export class Bay {
     if (connector.isPlugged) return;
     connector.isPlugged = true;
     if (connector.status === 'Available') this.#become('Preparing');
-    if (connector.authorised) this.#start(connector.authorised.tag);
+    const tag = connector.authorised?.tag ?? this.#ground.profile.plugAndCharge;
+    if (tag !== undefined && this.#takes(tag)) this.#start(tag);
   }
 
   /** The cable is taken away. */
@@ -203,7 +204,7 @@ export class Bay {
     const { begin, tag } = transaction;
     voice.stop(
       () => ({
-        transactionId: transaction.id ?? -1,
+        transactionId: this.#idOf(transaction),
         idTag: reason === 'Local' ? tag : undefined,
         meterStop,
         timestamp: voice.time(atMs),
@@ -215,6 +216,11 @@ export class Bay {
       () => {},
     );
     if (profile.finishing !== 'before') this.#rest();
+  }
+
+  /** How the charger names a transaction: as the CSMS did, -1 when it never did (OCPP 1.6 errata, §3.18), or by an id of its own. */
+  #idOf({ id }: Transaction): Json {
+    return this.#ground.profile.ownTransactionId ?? id ?? -1;
   }
 
   /** The vehicle or the charger pauses. */
@@ -294,7 +300,7 @@ export class Bay {
     voice.meterValues(
       () => ({
         connectorId: this.connector.id,
-        transactionId: transaction ? (transaction.id ?? -1) : undefined,
+        transactionId: transaction ? this.#idOf(transaction) : undefined,
       }),
       { atMs, sampledValue: this.#meter.sample(context, atMs) },
       { isTransactional: transaction !== null && context !== 'Trigger', isAdmitted },

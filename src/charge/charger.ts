@@ -99,7 +99,7 @@ export class Charger {
     this.#counter = profile.messageIds.first;
     this.#state = protocol.newChargerState();
     this.#settings = new Settings(profile, this.#state);
-    const serial = fillPattern('{digits:8}', { chance: chance.fork(), nowMs, counter: 0, number });
+    const serial = fillPattern(profile.serial, { chance: chance.fork(), nowMs, counter: 0, number });
     this.#voice = new Voice(profile, this.#outbox, { identity, serial });
     this.bays = Array.from({ length: profile.connectors }, (_, index) => this.#bay(index + 1, chance));
     const now = () => this.#nowMs;

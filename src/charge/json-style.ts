@@ -4,6 +4,8 @@ import { isObject, type Json, writeJson } from '../ocpp/json.ts';
 export interface JsonStyle {
   /** Between the elements of the message, such as `", "`. */
   element: string;
+  /** Before the payload, where that is not the same. */
+  payload?: string | undefined;
   /** Between the members of the payload. */
   member: string;
   /** Between a key and its value. */
@@ -19,7 +21,10 @@ export const COMPACT: JsonStyle = { element: ',', member: ',', colon: ':', brace
 
 /** Text of an OCPP-J message as the firmware writes it. */
 export function writeMessage(elements: readonly Json[], style: JsonStyle): string {
-  return `[${elements.map((element) => styled(element, style)).join(style.element)}]`;
+  const texts = elements.map((element) => styled(element, style));
+  const isCall = elements[0] === 2;
+  const head = texts.splice(0, isCall ? 3 : 2).join(style.element);
+  return `[${head}${style.payload ?? style.element}${texts.join(style.element)}]`;
 }
 
 function styled(value: Json, style: JsonStyle): string {

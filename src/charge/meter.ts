@@ -66,9 +66,10 @@ export class Meter {
   /** The sampledValues of this moment, as the profile writes them. */
   sample(context: string, nowMs: number): Json[] {
     this.#run(nowMs);
-    return this.#samples.map(({ quantity, phase, decimals, scale, value }) => {
-      const number = this.#reading(quantity, phase, nowMs) * scale;
-      return fillTemplate(value, { value: number.toFixed(decimals), context });
+    return this.#samples.map(({ quantity, phase, decimals, scale, offset, value }) => {
+      const number = this.#reading(quantity, phase, nowMs) * scale + offset;
+      const trigger = context === 'Sample.Periodic' ? undefined : context;
+      return fillTemplate(value, { value: number.toFixed(decimals), context, trigger });
     });
   }
 

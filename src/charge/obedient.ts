@@ -81,8 +81,9 @@ export class Obedient {
         }),
     );
     if (!found) return null;
-    if (found.error) return { answer: { errorCode: found.error.code, description: found.error.description } };
-    return { answer: { result: (found.result ?? {}) as Json } };
+    const { error, result = {}, restarts } = found;
+    if (error) return { answer: { errorCode: error.code, description: error.description } };
+    return { answer: { result }, ...(restarts && { after: () => this.#ground.reset('Hard') }) };
   }
 
   /** OCPP 1.6 §5.11: Accepted means that it will be tried. */

@@ -44,7 +44,9 @@ const sample = z.strictObject({
   decimals: z.number().int().min(0).max(6).default(0),
   /** Factor from W, Wh, A, V, %, °C or Hz to the unit that is written. */
   scale: z.number().positive().default(1),
-  /** The sampledValue, with `$value` and `$context`. */
+  /** Added after that, such as 273.15 for K. */
+  offset: z.number().default(0),
+  /** The sampledValue, with `$value`, `$context`, and `$trigger`: the context unless it is the usual one. */
   value: template,
 });
 
@@ -54,6 +56,8 @@ const answer = z.strictObject({
   when: z.record(z.string(), z.json()).default({}),
   result: template.optional(),
   error: z.strictObject({ code: z.string(), description: z.string().default('') }).optional(),
+  /** Whether it starts anew once it has said so. */
+  restarts: z.boolean().default(false),
 });
 
 const call = z.strictObject({ action: z.string(), payload: template, after: seconds.default(0) });
@@ -67,6 +71,8 @@ export const profileSchema = z.strictObject({
   sources: z.array(z.string()).min(1),
   /** Last segment of its path, such as `TACW22{n:11}`. */
   identity: pattern,
+  /** `$serial` in templates. */
+  serial: pattern.default('{digits:8}'),
   /** Request target; `{identity}` is percent-encoded. */
   target: z.string().default('/{identity}'),
   /** Header lines of its handshake beside those that every one needs; `Sec-WebSocket-Protocol` among them. */
@@ -74,6 +80,7 @@ export const profileSchema = z.strictObject({
   json: z
     .strictObject({
       element: z.string().default(COMPACT.element),
+      payload: z.string().optional(),
       member: z.string().default(COMPACT.member),
       colon: z.string().default(COMPACT.colon),
       brace: z.string().default(COMPACT.brace),
@@ -136,6 +143,10 @@ export const profileSchema = z.strictObject({
   }),
   meterValue: template.default({ timestamp: '$timestamp', sampledValue: '$sampledValue' }),
   samples: z.array(sample).min(1),
+  /** The id that it names in MeterValues and StopTransaction whatever the CSMS has issued. */
+  ownTransactionId: z.number().int().optional(),
+  /** A tag with which a transaction begins as soon as a cable is plugged, without any asking. */
+  plugAndCharge: z.string().optional(),
   /** Whether StopTransaction carries the samples of its beginning and end. */
   stopData: z.boolean().default(false),
   /** Tags of its users. */

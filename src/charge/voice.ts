@@ -5,6 +5,16 @@ import type { Profile, ProfileCall } from './profile.ts';
 import { fillTemplate, type Values } from './template.ts';
 import { writeTime } from './time-style.ts';
 
+/** State of the control pilot (IEC 61851-1) that goes with a status; some firmware tells it. */
+const PILOT: Readonly<Record<string, string>> = {
+  Available: 'A',
+  Preparing: 'B',
+  Charging: 'C',
+  SuspendedEV: 'B',
+  SuspendedEVSE: 'B',
+  Finishing: 'B',
+};
+
 /** What becomes of a call: its result, or null when there was none. */
 type OnAnswer = (result: Json | null) => void;
 
@@ -49,6 +59,7 @@ export class Voice {
       connectorId: connector.id,
       errorCode: connector.errorCode,
       status: connector.status,
+      pilot: PILOT[connector.status],
       timestamp: this.time(atMs),
     };
     const payload = fillTemplate(this.#profile.status, values);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
 import { acceptCommand, rejectCommand } from './accept.ts';
+import { chargeCommand } from './charge.ts';
 import { cutCommand } from './cut.ts';
 import { demoCommand } from './demo/demo.ts';
 import { diffCommand } from './diff.ts';
@@ -43,6 +44,7 @@ export function commandLine(run: Run): Command {
     statsCommand,
     cutCommand,
     importCommand,
+    chargeCommand,
     demoCommand,
   ];
   for (const command of commands) program.addCommand(command(run));

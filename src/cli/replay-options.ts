@@ -91,7 +91,7 @@ export function targetOf({ target }: ReplayOptions): ServerUrl {
 export function targetCheckOf(
   target: ServerUrl,
   upstream: string | null,
-  { allowTarget = [], confirmTarget }: ReplayOptions,
+  { allowTarget = [], confirmTarget }: Pick<ReplayOptions, 'allowTarget' | 'confirmTarget'>,
 ): TargetCheck {
   const listed = (process.env.CHARGETAPE_TARGETS ?? '').split(/[\s,]+/);
   const allowed = [...allowTarget, ...listed].filter((entry) => entry !== '');

@@ -38,14 +38,22 @@ export function captureNames(files: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
-/** Reads NAME.jsonl and NAME.wire.log. NO_SUCH_FILE, TRUNCATED_CAPTURE, BAD_CAPTURE. */
+/** Reads NAME.jsonl, and NAME.wire.log when there is one; either may tell anything. NO_SUCH_FILE, TRUNCATED_CAPTURE, BAD_CAPTURE. */
 export function readCapture(name: string): Capture {
-  const frames = readLines(`${name}.jsonl`, frameFact);
-  const wire = readLines(`${name}.wire.log`, wireFact);
-  return { frames: frames.lines, wire: wire.lines, ignored: wire.ignored };
+  const frames = readLines(`${name}.jsonl`);
+  const isWhole = frames.lines.some(({ kind }) => kind === 'handshake');
+  const wire = isWhole && !existsSync(`${name}.wire.log`) ? NO_LINES : readLines(`${name}.wire.log`);
+  return { frames: frames.lines, wire: wire.lines, ignored: frames.ignored + wire.ignored };
 }
 
-function readLines(file: string, fact: (fields: Fields) => CaptureFact | 'ignored' | null) {
+interface Lines {
+  lines: CaptureLine[];
+  ignored: number;
+}
+
+const NO_LINES: Lines = { lines: [], ignored: 0 };
+
+function readLines(file: string): Lines {
   if (!existsSync(file)) throw new ChargetapeError('NO_SUCH_FILE', `There is no ${file}.`);
   const text = readFileSync(file, 'utf8');
   const rows = text.split('\n');
@@ -54,8 +62,8 @@ function readLines(file: string, fact: (fields: Fields) => CaptureFact | 'ignore
   for (const [index, row] of rows.entries()) {
     if (row.trim() === '') continue;
     const fields = parse(row, file, index + 1, index === rows.length - 1);
-    const found = typeof fields.t === 'number' ? fact(fields) : null;
-    if (found === null)
+    const found = typeof fields.t === 'number' ? factOf(fields) : null;
+    if (found === null || (found === 'ignored' && file.endsWith('.jsonl')))
       throw new ChargetapeError('BAD_CAPTURE', `${file}, line ${index + 1}, is no line of a capture.`);
     if (found === 'ignored') ignored++;
     else
@@ -92,7 +100,9 @@ function senderOf(fields: Fields): Side | null {
   return fields.dir === 'csms->cp' ? 'csms' : null;
 }
 
-function frameFact(fields: Fields): CaptureFact | null {
+/** What a line tells; null for one that should be a frame and is not. */
+function factOf(fields: Fields): CaptureFact | 'ignored' | null {
+  if (!('raw' in fields)) return wireFact(fields);
   const sender = senderOf(fields);
   if (sender === null || typeof fields.raw !== 'string') return null;
   return { kind: 'frame', sender, raw: fields.raw };
@@ -107,7 +117,7 @@ const EVENTS: Record<string, CaptureFact> = {
   'csms-err': { kind: 'end', sender: 'csms', ending: 'reset' },
 };
 
-function wireFact(fields: Fields): CaptureFact | 'ignored' | null {
+function wireFact(fields: Fields): CaptureFact | 'ignored' {
   if (typeof fields.event === 'string') return EVENTS[fields.event] ?? 'ignored';
   const sender = senderOf(fields);
   if (sender === null) return 'ignored';
