@@ -69,8 +69,14 @@ export class Bay {
     return id !== null && String(id) === String(transactionId);
   }
 
+  /** Tag of the running transaction; null without one. */
   get tag(): string | null {
     return this.#transaction?.tag ?? null;
+  }
+
+  /** What the CSMS calls the running transaction; null without one, or while it has not answered. */
+  get transactionId(): Json {
+    return this.#transaction?.id ?? null;
   }
 
   /** A cable is plugged into the vehicle. */

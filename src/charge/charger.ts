@@ -6,7 +6,7 @@ import { Bay, type StopReason } from './bay.ts';
 import { Chance } from './chance.ts';
 import { writeMessage } from './json-style.ts';
 import { Obedient } from './obedient.ts';
-import { Outbox, type Wish } from './outbox.ts';
+import { Outbox, type Pending, type Wish } from './outbox.ts';
 import { fillPattern } from './pattern.ts';
 import { Procedures } from './procedures.ts';
 import type { Profile } from './profile.ts';
@@ -18,7 +18,7 @@ import { Voice } from './voice.ts';
 /** What happens to a charger: on its connection, and at the charger itself. */
 export type Stimulus =
   | { kind: 'opened' }
-  | { kind: 'refused'; status: number; retryAfterMs?: number }
+  | { kind: 'refused'; status: number; retryAfterMs: number | null }
   | { kind: 'failed' }
   | { kind: 'ended' }
   | { kind: 'text'; text: string }
@@ -32,8 +32,8 @@ export type Act =
   | { kind: 'suspend'; connector: number; by: 'SuspendedEV' | 'SuspendedEVSE' }
   | { kind: 'fault'; connector: number; errorCode: string }
   | { kind: 'stop'; connector: number; reason: StopReason }
-  /** The connection is lost, and is not missed for so long. */
-  | { kind: 'drop'; forMs: number }
+  /** The connection is lost; it comes back as this make does, or after so long. */
+  | { kind: 'drop'; forMs?: number }
   /** The power fails, and comes back. */
   | { kind: 'power'; forMs: number }
   /** Is switched off for good, in good order. */
@@ -42,9 +42,11 @@ export type Act =
 /** What a charger wants done, in this order. */
 export type Effect =
   | { kind: 'dial' }
-  | { kind: 'send'; text: string }
+  | { kind: 'send'; text: string; isCall: boolean }
   | { kind: 'ping' }
-  | { kind: 'end'; how: 'close' | 'fin' | 'reset' };
+  | { kind: 'end'; how: 'close' | 'fin' | 'reset' }
+  /** A call was answered, so long after it could have been sent first, ms. */
+  | { kind: 'answered'; action: string; afterMs: number; isError: boolean };
 
 /** Which charger lives, and when its life begins. */
 export interface ChargerOptions {
@@ -84,6 +86,8 @@ export class Charger {
   readonly bays: readonly Bay[];
   #nowMs: number;
   #counter: number;
+  /** When the connection was opened, ms. */
+  #openedMs = 0;
   #link: 'down' | 'dialling' | 'open' | 'ending' | 'off' = 'down';
   #standing: 'unknown' | 'accepted' | 'pending' | 'rejected' = 'unknown';
   #isBooted = false;
@@ -100,7 +104,7 @@ export class Charger {
     this.#state = protocol.newChargerState();
     this.#settings = new Settings(profile, this.#state);
     const serial = fillPattern(profile.serial, { chance: chance.fork(), nowMs, counter: 0, number });
-    this.#voice = new Voice(profile, this.#outbox, { identity, serial });
+    this.#voice = new Voice(profile, this.#outbox, { identity, serial }, () => this.#nowMs);
     this.bays = Array.from({ length: profile.connectors }, (_, index) => this.#bay(index + 1, chance));
     const now = () => this.#nowMs;
     const voice = this.#voice;
@@ -134,6 +138,11 @@ export class Charger {
     return Math.min(this.#agenda.nextMs, outboxMs);
   }
 
+  /** Calls that it wanted to make so far. */
+  get wanted(): number {
+    return this.#outbox.wanted;
+  }
+
   /** Whether its CSMS has accepted it and can be reached. */
   get isOnline(): boolean {
     return this.#link === 'open' && this.#standing === 'accepted';
@@ -153,7 +162,7 @@ export class Charger {
 
   #take(stimulus: Stimulus): void {
     if (stimulus.kind === 'opened') this.#opened();
-    else if (stimulus.kind === 'refused') this.#away(stimulus.retryAfterMs);
+    else if (stimulus.kind === 'refused') this.#away(stimulus.retryAfterMs ?? 0);
     else if (stimulus.kind === 'failed' || stimulus.kind === 'ended') this.#away();
     else if (stimulus.kind === 'text') this.#hear(stimulus.text);
     else if (stimulus.kind === 'act') this.#act(stimulus.act);
@@ -166,6 +175,7 @@ export class Charger {
 
   #opened(): void {
     this.#link = 'open';
+    this.#openedMs = this.#nowMs;
     this.#redial.succeeded();
     const { boots, waits, messageIds } = this.#profile;
     if (messageIds.restarts === 'connection') this.#counter = messageIds.first;
@@ -264,12 +274,20 @@ export class Charger {
   }
 
   #act(act: Act): void {
-    if (act.kind === 'drop') this.#leaveFor(act.forMs, 'reset');
+    if (act.kind === 'drop') this.#drop(act.forMs);
     else if (act.kind === 'power') this.#losePower(act.forMs);
     else if (act.kind === 'leave') this.#leave();
     else {
       const bay = this.bays[act.connector - 1];
       if (bay) actOn(bay, act);
+    }
+  }
+
+  #drop(forMs: number | undefined): void {
+    if (forMs !== undefined) this.#leaveFor(forMs, 'reset');
+    else if (this.#link === 'open') {
+      this.#link = 'ending';
+      this.#effects.push({ kind: 'end', how: 'reset' });
     }
   }
 
@@ -319,6 +337,12 @@ export class Charger {
       const { action } = call.wish;
       this.#state.learn({ caller: 'charger', action, call: call.payload, result });
     }
+    if (isOurs && call) this.#answered(call, result === null);
+  }
+
+  #answered({ wish, dueMs }: Pending, isError: boolean): void {
+    const afterMs = this.#nowMs - dueMs;
+    this.#effects.push({ kind: 'answered', action: wish.action, afterMs, isError });
   }
 
   #obey(messageId: string, action: string, payload: Json): void {
@@ -347,13 +371,18 @@ export class Charger {
       const payload = wish.payload();
       this.#send([2, messageId, wish.action, payload]);
       const seconds = this.#settings.number('MessageTimeout', ANSWER_S);
-      this.#outbox.sent({ wish, messageId, payload, untilMs: this.#nowMs + seconds * 1000 });
+      const dueMs = Math.max(wish.wantedMs, this.#openedMs);
+      this.#outbox.sent({ wish, messageId, payload, dueMs, untilMs: this.#nowMs + seconds * 1000 });
     }
   }
 
   #send(elements: Json[]): void {
     if (this.#link === 'open')
-      this.#effects.push({ kind: 'send', text: writeMessage(elements, this.#profile.json) });
+      this.#effects.push({
+        kind: 'send',
+        text: writeMessage(elements, this.#profile.json),
+        isCall: elements[0] === 2,
+      });
   }
 
   #messageId(): string {

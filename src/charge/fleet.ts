@@ -4,27 +4,39 @@ import type { Recorder } from '../session/recording.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { Chance } from './chance.ts';
 import { LivingCharger } from './living-charger.ts';
+import type { MishapRule } from './mishap.ts';
 import { fillPattern } from './pattern.ts';
 import type { Profile } from './profile.ts';
+import { blowsOf, type Scenario } from './scenario.ts';
+import { Strain, type StrainReport } from './strain.ts';
 import { Traffic } from './traffic.ts';
 import type { Habits } from './visits.ts';
 
-/** A fleet of virtual chargers, and how long it lives. */
+/** A fleet of virtual chargers: who they are, where they go, and what befalls them. */
 export interface FleetOptions {
   /** The chargers take turns with these. */
   profiles: readonly Profile[];
   protocol: Protocol;
   count: number;
+  /** Which of them live here: every n-th, from the i-th (from 1). */
+  shard?: { index: number; of: number };
   seed: number;
   target: ServerUrl;
   recorder: Recorder;
   passwords: Passwords;
-  habits: Habits;
+  /** How people use them; nobody does when not given. */
+  habits?: Habits;
+  scenario: Scenario;
+  mishaps: readonly MishapRule[];
   /** Over how long they arrive, ms. */
   rampMs: number;
-  /** How long they live, ms; until the signal when not given. */
+  /** How long they live after that, ms; until the signal when not given. */
   durationMs?: number;
+  /** Addresses of this machine that they take turns to dial from; the system's choice when empty. */
+  localAddresses: readonly string[];
   signal: AbortSignal;
+  /** Called with the chargers before they begin to live. */
+  onReady?: (chargers: readonly LivingCharger[]) => Promise<void>;
   /** Called each second. */
   onProgress?: (progress: FleetProgress) => void;
 }
@@ -33,54 +45,106 @@ export interface FleetOptions {
 export interface FleetProgress {
   chargers: number;
   online: number;
+  /** Calls that the chargers wanted to make. */
+  wanted: number;
   traffic: Traffic;
+  strain: StrainReport;
 }
 
 const PROGRESS_MS = 1_000;
+/** A scenario without an end in sight has its moments as if it lasted so long, ms. */
+const UNBOUNDED_MS = 600_000;
 
 /** Lets a fleet of virtual chargers live against a CSMS until its time is over. Trouble with the CSMS is met as chargers meet it. */
 export async function runFleet(options: FleetOptions): Promise<FleetProgress> {
-  const { count, rampMs, durationMs, signal } = options;
+  const { rampMs, durationMs, signal } = options;
   const traffic = new Traffic();
-  const chargers = membersOf(options, traffic);
+  const strain = new Strain();
+  const members = membersOf(options, traffic, strain);
+  const chargers = members.map(({ charger }) => charger);
+  await options.onReady?.(chargers);
   const progress = () => ({
-    chargers: count,
-    online: chargers.filter(({ isOnline }) => isOnline).length,
+    chargers: chargers.length,
+    online: count(chargers, ({ isOnline }) => isOnline),
+    wanted: chargers.reduce((sum, { wanted }) => sum + wanted, 0),
     traffic,
+    strain: strain.report(),
   });
-  const arrivals = chargers.map((charger, index) =>
-    setTimeout(() => charger.start(), Math.round((rampMs * index) / count)),
-  );
+  const timers = [...arrivals(members, options), ...blows(members, options)];
   const ticker = setInterval(() => options.onProgress?.(progress()), PROGRESS_MS);
-  await over(durationMs, signal);
+  await over(durationMs === undefined ? undefined : rampMs + durationMs, signal);
   clearInterval(ticker);
-  for (const arrival of arrivals) clearTimeout(arrival);
+  for (const timer of timers) clearTimeout(timer);
   const last = progress();
   await Promise.all(chargers.map((charger) => charger.leave()));
   return last;
 }
 
-function membersOf(options: FleetOptions, traffic: Traffic): LivingCharger[] {
-  const { profiles, count, seed, target, recorder, passwords, habits, protocol } = options;
+/** A charger and its place in the whole fleet, from 0. */
+interface Member {
+  place: number;
+  charger: LivingCharger;
+}
+
+/** The chargers of this shard; each is the same one whatever the others are. */
+function membersOf(options: FleetOptions, traffic: Traffic, strain: Strain): Member[] {
+  const { count: total, shard = { index: 1, of: 1 }, seed } = options;
   const chance = new Chance(seed);
-  return Array.from({ length: count }, (_, index) => {
-    const profile = profiles[index % profiles.length]!;
-    const number = index + 1;
+  const members: Member[] = [];
+  for (let place = 0; place < total; place++) {
     const own = chance.fork();
-    const identity = fillPattern(profile.identity, { chance: own, nowMs: 0, counter: number, number });
-    return new LivingCharger(
-      { profile, protocol, identity, number, seed: own.whole(-(2 ** 31), 2 ** 31 - 1) },
-      {
-        target,
-        recorder,
-        source: recorder.recording.uuid,
-        headers: ownHeaders(recorder.recording.uuid, identity, passwords),
-        onFrame: (frame) => traffic.take(frame),
-        endpoint: target.path.replace(/\/+$/, ''),
-        habits,
-      },
-    );
-  });
+    if (place % shard.of !== shard.index - 1) continue;
+    members.push({ place, charger: memberOf(options, place, own, { traffic, strain }) });
+  }
+  return members;
+}
+
+function memberOf(
+  options: FleetOptions,
+  place: number,
+  chance: Chance,
+  measures: { traffic: Traffic; strain: Strain },
+): LivingCharger {
+  const { profiles, target, recorder, passwords, habits, protocol, mishaps, localAddresses } = options;
+  const profile = profiles[place % profiles.length]!;
+  const number = place + 1;
+  const identity = fillPattern(profile.identity, { chance, nowMs: 0, counter: number, number });
+  const localAddress = localAddresses[place % localAddresses.length];
+  return new LivingCharger(
+    { profile, protocol, identity, number, seed: chance.whole(-(2 ** 31), 2 ** 31 - 1) },
+    {
+      target,
+      recorder,
+      source: recorder.recording.uuid,
+      headers: ownHeaders(recorder.recording.uuid, identity, passwords),
+      endpoint: target.path.replace(/\/+$/, ''),
+      mishaps,
+      ...measures,
+      ...(localAddress !== undefined && { localAddress }),
+      ...(habits && { habits }),
+    },
+  );
+}
+
+function arrivals(members: readonly Member[], { rampMs, count: total }: FleetOptions): NodeJS.Timeout[] {
+  return members.map(({ place, charger }) =>
+    setTimeout(() => charger.start(), Math.round((rampMs * place) / total)),
+  );
+}
+
+function blows(members: readonly Member[], options: FleetOptions): NodeJS.Timeout[] {
+  const { scenario, count: total, durationMs = UNBOUNDED_MS, rampMs, seed } = options;
+  const byPlace = new Map(members.map(({ place, charger }) => [place, charger]));
+  return blowsOf(scenario, { count: total, durationMs, chance: new Chance(seed) }).flatMap(
+    ({ charger, afterMs, act }) => {
+      const member = byPlace.get(charger);
+      return member ? [setTimeout(() => member.act(act), rampMs + afterMs)] : [];
+    },
+  );
+}
+
+function count<Item>(items: readonly Item[], wanted: (item: Item) => boolean): number {
+  return items.reduce((sum, item) => sum + (wanted(item) ? 1 : 0), 0);
 }
 
 function over(durationMs: number | undefined, signal: AbortSignal): Promise<void> {

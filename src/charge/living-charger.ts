@@ -4,18 +4,25 @@ import { LiveConnection, type RunContext } from '../replay/live-connection.ts';
 import type { Outgoing } from '../replay/outgoing.ts';
 import type { PlannedConnection } from '../replay/plan.ts';
 import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
-import { monoNowUs } from '../wire/clock.ts';
+import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import { Chance } from './chance.ts';
 import { type Act, Charger, type ChargerOptions, type Effect, type Stimulus } from './charger.ts';
 import { handshakeOf } from './handshake.ts';
+import { type MishapRule, Mishaps } from './mishap.ts';
+import type { Strain } from './strain.ts';
+import type { Traffic } from './traffic.ts';
 import { type Habits, Visits } from './visits.ts';
 
-/** What a living charger needs beside itself: where it dials, and where that is put on record. */
+/** What a living charger needs beside itself: where it dials, where that is put on record, and what befalls it. */
 export interface Surroundings extends RunContext {
   /** Endpoint of its session in the recording. */
   endpoint: string;
+  traffic: Traffic;
+  strain: Strain;
   /** How people use it; nobody does when not given. */
   habits?: Habits;
+  /** What may go wrong with its calls. */
+  mishaps: readonly MishapRule[];
 }
 
 /** setTimeout takes no more than this, ms. */
@@ -24,38 +31,43 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** Close code 1000 (RFC 6455 §7.4.1). */
 const NORMAL_CLOSE = Buffer.from([0x03, 0xe8]);
 
+/** Difference of the wall clock to the monotonic one, ms: chargers' times never go back. */
+const CLOCK_MS = (wallNowUs() - monoNowUs()) / 1000;
+
 /** A charger with a real socket, one timer and people who use it. */
 export class LivingCharger {
+  readonly identity: string;
   readonly #charger: Charger;
   readonly #visits: Visits | null;
+  readonly #mishaps: Mishaps;
   readonly #surroundings: Surroundings;
   readonly #session: number;
   readonly #planned: PlannedConnection;
-  readonly #clockMs: number;
   #connection: LiveConnection | null = null;
   #socket = 0;
   /** The charger has ended the connection itself. */
   #isLeaving = false;
   #timer: NodeJS.Timeout | undefined;
+  #wakeAtMs = 0;
   #left: (() => void) | null = null;
 
   constructor(options: Omit<ChargerOptions, 'nowMs'>, surroundings: Surroundings) {
-    this.#clockMs = Date.now() - monoNowUs() / 1000;
-    const nowMs = this.#nowMs();
+    const nowMs = nowOf();
     const { profile, identity, protocol, seed, number } = options;
+    const chance = new Chance(seed);
+    this.identity = identity;
     this.#charger = new Charger({ ...options, nowMs });
     this.#surroundings = surroundings;
     this.#planned = handshakeOf(profile, identity, protocol);
-    const { recorder, endpoint } = surroundings;
+    this.#mishaps = new Mishaps(surroundings.mishaps, chance.fork());
+    const { recorder, endpoint, habits } = surroundings;
     const session = recorder.session(identity, endpoint);
     const facts = protocol.chargerFacts('BootNotification', profile.boot as JsonObject);
     recorder.record({ kind: 'session', session: { ...session, ...facts } });
     this.#session = session.id;
     const { connectors, tags } = profile;
-    const { habits } = surroundings;
-    this.#visits = habits
-      ? new Visits(habits, new Chance(seed).fork(), { tags, number, connectors, nowMs })
-      : null;
+    const ground = { tags, number, connectors, nowMs };
+    this.#visits = habits ? new Visits(habits, chance.fork(), ground) : null;
   }
 
   /** Begins to live. */
@@ -73,7 +85,17 @@ export class LivingCharger {
     return this.#charger.isOnline;
   }
 
-  /** Ends its transactions as one does who switches it off, and says goodbye; resolves when its connection is over. */
+  /** Calls that it wanted to make so far. */
+  get wanted(): number {
+    return this.#charger.wanted;
+  }
+
+  /** Its connectors, in order. */
+  get bays(): Charger['bays'] {
+    return this.#charger.bays;
+  }
+
+  /** Is switched off in good order; resolves when its connection is over. */
   leave(): Promise<void> {
     return new Promise((resolve) => {
       this.#left = resolve;
@@ -83,12 +105,8 @@ export class LivingCharger {
     });
   }
 
-  #nowMs(): number {
-    return Math.floor(this.#clockMs + monoNowUs() / 1000);
-  }
-
   #happen(stimulus: Stimulus): void {
-    const nowMs = this.#nowMs();
+    const nowMs = nowOf();
     this.#carryOut(this.#charger.handle(stimulus, nowMs));
     for (const act of this.#visits?.due(nowMs) ?? []) {
       this.#carryOut(this.#charger.handle({ kind: 'act', act }, nowMs));
@@ -98,19 +116,30 @@ export class LivingCharger {
   }
 
   #wakeLater(): void {
-    clearTimeout(this.#timer);
     const atMs = Math.min(this.#charger.wakeAtMs, this.#visits?.nextMs ?? Number.POSITIVE_INFINITY);
+    if (atMs === this.#wakeAtMs && this.#timer) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#wakeAtMs = atMs;
     if (this.#left || atMs === Number.POSITIVE_INFINITY) return;
-    const ms = Math.min(Math.max(0, atMs - this.#nowMs()), MAX_TIMEOUT_MS);
-    this.#timer = setTimeout(() => this.#happen({ kind: 'tick' }), ms);
+    const ms = Math.min(Math.max(0, Math.ceil(atMs - nowOf())), MAX_TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#wake(), ms);
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    const lateMs = nowOf() - this.#wakeAtMs;
+    if (lateMs >= 0) this.#surroundings.strain.late(lateMs * 1000);
+    this.#happen({ kind: 'tick' });
   }
 
   #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.kind === 'dial') this.#dial();
-      else if (effect.kind === 'send') this.#send(Opcode.text, Buffer.from(effect.text, 'utf8'));
+      else if (effect.kind === 'send') this.#say(effect);
       else if (effect.kind === 'ping') this.#send(Opcode.ping, Buffer.alloc(0));
-      else this.#end(effect.how);
+      else if (effect.kind === 'end') this.#end(effect.how);
+      else this.#surroundings.traffic.answered(effect.action, effect.afterMs, effect.isError);
     }
   }
 
@@ -126,19 +155,34 @@ export class LivingCharger {
 
   #heard(socket: number, happening: Happening): void {
     if (socket !== this.#socket) return;
+    const { traffic } = this.#surroundings;
     if (happening.kind === 'frame') this.#frame(happening.frame);
-    else if (happening.kind === 'opened') this.#happen({ kind: 'opened' });
-    else {
-      this.#connection = null;
-      if (this.#left) this.#left();
-      else if (happening.kind === 'refused') this.#happen({ kind: 'refused', status: happening.status });
-      else this.#happen({ kind: 'failed' });
+    else if (happening.kind === 'opened') {
+      traffic.opened++;
+      this.#happen({ kind: 'opened' });
+    } else if (happening.kind === 'refused') {
+      const { status, retryAfterMs } = happening;
+      traffic.refuse(status);
+      this.#gone({ kind: 'refused', status, retryAfterMs });
+    } else if (happening.kind === 'failed') {
+      traffic.unreachable++;
+      this.#gone({ kind: 'failed' });
+    } else {
+      if (!this.#isLeaving) traffic.lost++;
+      this.#gone({ kind: 'ended' });
     }
   }
 
-  #frame({ opcode, payload }: Frame): void {
+  #gone(stimulus: Stimulus): void {
+    this.#connection = null;
+    if (this.#left) this.#left();
+    else this.#happen(stimulus);
+  }
+
+  #frame({ opcode, payload, messageType }: Frame): void {
     if (opcode === Opcode.ping) this.#send(Opcode.pong, payload);
     else if (opcode === Opcode.text) {
+      if (messageType === 'call') this.#surroundings.traffic.commands++;
       this.#happen({ kind: 'text', text: Buffer.from(payload).toString('utf8') });
     } else if (opcode === Opcode.close && !this.#isLeaving) {
       this.#send(Opcode.close, payload);
@@ -146,7 +190,41 @@ export class LivingCharger {
     }
   }
 
-  #send(opcode: number, payload: Uint8Array): void {
+  #say({ text, isCall }: Extract<Effect, { kind: 'send' }>): void {
+    const payload = Buffer.from(text, 'utf8');
+    const mishap = isCall ? this.#mishaps.next() : null;
+    if (mishap) this.#noteMishap(mishap);
+    if (mishap?.kind === 'delay') {
+      const connection = this.#connection;
+      setTimeout(() => this.#send(Opcode.text, payload, connection), mishap.forMs);
+      return;
+    }
+    this.#send(Opcode.text, payload);
+    if (mishap?.kind === 'duplicate') this.#send(Opcode.text, payload);
+    else if (mishap?.kind === 'drop-in-call') this.#carryOut(this.#dropped({ kind: 'drop' }));
+    else if (mishap?.kind === 'offline') this.#carryOut(this.#dropped({ kind: 'drop', forMs: mishap.forMs }));
+  }
+
+  #dropped(act: Act): Effect[] {
+    return this.#charger.handle({ kind: 'act', act }, nowOf());
+  }
+
+  /** Faults that were asked for are on record, beside what came of them. */
+  #noteMishap({ kind }: MishapRule): void {
+    const { recorder, traffic } = this.#surroundings;
+    traffic.mishap(kind);
+    const observation = {
+      session: this.#session,
+      probe: 'fault',
+      frame: null,
+      atUs: wallNowUs(),
+      value: JSON.stringify(kind),
+      failure: null,
+    };
+    recorder.record({ kind: 'observation', observation });
+  }
+
+  #send(opcode: number, payload: Uint8Array, connection = this.#connection): void {
     const frame: Outgoing = {
       opcode,
       payload,
@@ -156,7 +234,7 @@ export class LivingCharger {
       scheduledUs: monoNowUs(),
       source: null,
     };
-    this.#connection?.send(frame);
+    connection?.send(frame);
   }
 
   #end(how: 'close' | 'fin' | 'reset'): void {
@@ -164,4 +242,8 @@ export class LivingCharger {
     if (how === 'close') this.#send(Opcode.close, NORMAL_CLOSE);
     this.#connection?.end(how === 'reset' ? 'reset' : 'fin', false);
   }
+}
+
+function nowOf(): number {
+  return CLOCK_MS + monoNowUs() / 1000;
 }

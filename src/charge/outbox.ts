@@ -11,6 +11,8 @@ export interface Wish {
   isAdmitted: boolean;
   /** Only the last of equal keys is worth sending; null for none. */
   key: string | null;
+  /** When the charger wanted to make it, ms. */
+  wantedMs: number;
   /** What the answer changes: its payload, or null when there was none or an error. */
   onAnswer?: (result: Json | null) => void;
 }
@@ -20,6 +22,8 @@ export interface Pending {
   wish: Wish;
   messageId: string;
   payload: Json;
+  /** When it could have been sent first, ms: calls before it may have kept it waiting. */
+  dueMs: number;
   /** When its answer is overdue, ms. */
   untilMs: number;
 }
@@ -42,15 +46,14 @@ export class Outbox {
   /** The first call of a transaction may not be sent again before, ms. */
   #notBeforeMs = 0;
 
+  /** Calls that were added so far. */
+  wanted = 0;
+
   /** Adds a call; one of equal key that waits is left out. */
   add(wish: Wish): void {
+    this.wanted++;
     if (wish.key !== null) this.#others = this.#others.filter(({ key }) => key !== wish.key);
     (wish.isTransactional ? this.#transactional : this.#others).push(wish);
-  }
-
-  /** Calls of transactions that wait. */
-  get backlog(): number {
-    return this.#transactional.length;
   }
 
   get pending(): Pending | null {

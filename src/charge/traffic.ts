@@ -1,12 +1,11 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import type { Frame } from '../session/frame.ts';
 
-/** How the CSMS answered one action. */
+/** How the CSMS answered one action; `*` is all of them. */
 export interface ActionTraffic {
   action: string;
   answered: number;
   errors: number;
-  /** Latencies from the moment a call was due, ms. */
+  /** Latencies from the moment when a call could have been sent first, ms. */
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
@@ -17,41 +16,56 @@ interface Counts {
   latencies: RecordableHistogram;
 }
 
-/** Counts what passes between a fleet and its CSMS, and how long answers take; its memory does not grow with either. */
+const ALL = '*';
+
+/** Counts the calls of a fleet, and how long answers take; its memory does not grow with either. */
 export class Traffic {
   readonly #actions = new Map<string, Counts>();
-  /** Calls of the chargers, and answers to them. */
-  calls = 0;
-  answers = 0;
   /** Calls of the CSMS. */
   commands = 0;
+  /** Attempts to connect: opened, refused by status, and those without an answer. */
+  opened = 0;
+  readonly refused = new Map<number, number>();
+  unreachable = 0;
+  /** Connections that the other side or the network ended. */
+  lost = 0;
+  /** Faults that were asked for, by kind. */
+  readonly mishaps = new Map<string, number>();
 
-  /** Takes a frame as it went on record. */
-  take({ sender, messageType, action, latencyUs }: Frame): void {
-    if (messageType === 'call') {
-      if (sender === 'charger') this.calls++;
-      else this.commands++;
-      return;
+  /** A call was answered so long after it could have been sent first. */
+  answered(action: string, afterMs: number, isError: boolean): void {
+    for (const name of [action, ALL]) {
+      const counts = this.#of(name);
+      if (isError) counts.errors++;
+      counts.latencies.record(Math.max(1, Math.round(afterMs * 1000)));
     }
-    if (sender !== 'csms' || latencyUs === null || action === null) return;
-    this.answers++;
-    const counts = this.#of(action);
-    if (messageType === 'callError') counts.errors++;
-    counts.latencies.record(Math.max(1, latencyUs));
+  }
+
+  /** The CSMS refused a handshake. */
+  refuse(status: number): void {
+    this.refused.set(status, (this.refused.get(status) ?? 0) + 1);
+  }
+
+  /** A fault that was asked for happened. */
+  mishap(kind: string): void {
+    this.mishaps.set(kind, (this.mishaps.get(kind) ?? 0) + 1);
   }
 
   /** By action, in alphabetical order. */
   actions(): ActionTraffic[] {
-    return [...this.#actions]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([action, { errors, latencies }]) => ({
-        action,
-        answered: latencies.count,
-        errors,
-        p50Ms: latencies.percentile(50) / 1000,
-        p95Ms: latencies.percentile(95) / 1000,
-        p99Ms: latencies.percentile(99) / 1000,
-      }));
+    const names = [...this.#actions.keys()].filter((name) => name !== ALL).sort();
+    return names.map((name) => this.#row(name));
+  }
+
+  /** All actions together. */
+  total(): ActionTraffic {
+    return this.#row(ALL);
+  }
+
+  #row(action: string): ActionTraffic {
+    const { errors, latencies } = this.#of(action);
+    const ms = (share: number) => (latencies.count === 0 ? 0 : latencies.percentile(share) / 1000);
+    return { action, answered: latencies.count, errors, p50Ms: ms(50), p95Ms: ms(95), p99Ms: ms(99) };
   }
 
   #of(action: string): Counts {

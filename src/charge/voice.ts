@@ -23,11 +23,13 @@ export class Voice {
   readonly #profile: Profile;
   readonly #outbox: Outbox;
   readonly #identity: Values;
+  readonly #now: () => number;
 
-  constructor(profile: Profile, outbox: Outbox, identity: Values) {
+  constructor(profile: Profile, outbox: Outbox, identity: Values, now: () => number) {
     this.#profile = profile;
     this.#outbox = outbox;
     this.#identity = identity;
+    this.#now = now;
   }
 
   /** A time as the charger writes it; `ms` since the epoch. */
@@ -111,7 +113,8 @@ export class Voice {
   }
 
   #say(action: string, payload: () => Json, how: How): void {
-    this.#outbox.add({ isTransactional: false, isAdmitted: false, key: null, ...how, action, payload });
+    const usual = { isTransactional: false, isAdmitted: false, key: null, wantedMs: this.#now() };
+    this.#outbox.add({ ...usual, ...how, action, payload });
   }
 }
 

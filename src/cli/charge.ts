@@ -1,14 +1,22 @@
-import { Command } from 'commander';
-import { type FleetProgress, runFleet } from '../charge/fleet.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type FleetApi, startFleetApi } from '../charge/api.ts';
+import { type FleetOptions, runFleet } from '../charge/fleet.ts';
+import type { LivingCharger } from '../charge/living-charger.ts';
+import { MISHAPS, type MishapRule, parseMishap } from '../charge/mishap.ts';
 import { readProfile } from '../charge/profile-file.ts';
+import { SCENARIOS, type Scenario } from '../charge/scenario.ts';
+import { parseThreshold, type Threshold } from '../charge/threshold.ts';
 import { USUAL_HABITS } from '../charge/visits.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import { passwordsOf } from '../replay/credentials.ts';
+import type { Recorder } from '../session/recording.ts';
 import { createRecording } from '../store/recording-writer.ts';
-import { formatAddress, parseServerUrl } from '../wire/url.ts';
+import { formatAddress, parseListenAddress, parseServerUrl } from '../wire/url.ts';
 import { collect, parseDuration, parseTimes } from './arguments.ts';
+import { ChargeKeys } from './charge-keys.ts';
+import { chargeReport, chargeSummary, exitCodeOf, printProgress } from './charge-report.ts';
 import { newRecordingPath } from './new-recording.ts';
-import { counted } from './output.ts';
+import { isTerminal, jsonLine } from './output.ts';
 import { guardTarget } from './replay-options.ts';
 import type { Run } from './run.ts';
 import { StopSignal } from './stop-signal.ts';
@@ -18,39 +26,77 @@ interface ChargeOptions {
   target: string;
   profile: string[];
   count: number;
-  /** µs. */
+  /** Times in µs. */
   duration?: number;
   ramp: number;
+  arrivalRate?: number;
+  pause?: number;
+  stay?: number;
+  people: boolean;
+  scenario: Scenario;
+  fault?: MishapRule[];
+  threshold?: Threshold[];
+  shard?: { index: number; of: number };
+  localAddress?: string[];
+  api?: string;
   seed: number;
   out?: string;
   label?: string;
   allowTarget?: string[];
   confirmTarget?: string;
+  plain?: true;
+  json?: true;
 }
 
 /** `chargetape charge`: virtual chargers without a recording, each by its vendor's profile. */
 export function chargeCommand(run: Run): Command {
-  return new Command('charge')
-    .description('let virtual chargers live against a CSMS, each by its vendor’s profile')
-    .requiredOption('--target <url>', 'the CSMS, such as ws://127.0.0.1:8180/ocpp')
-    .requiredOption('--profile <name>', 'a make of charger, or the file of one; may be repeated', collect)
-    .option('--count <chargers>', 'how many chargers', parseTimes, 1)
-    .option('--duration <time>', 'how long, such as 20m (default: until a signal)', parseDuration)
-    .option('--ramp <time>', 'over how long they arrive', parseDuration, 0)
-    .option('--seed <number>', 'same seed, same traffic', Number, 1)
-    .option('--out <file>', 'the run; never overwritten (default: a new file in ./recordings)')
-    .option('--label <text>', 'a note that the run keeps')
-    .option('--allow-target <host[:port]>', 'a test system that may be dialled; may be repeated', collect)
-    .option('--confirm-target <host>', 'the target typed out: dial it whatever the safety check says')
-    .action((options: ChargeOptions) => run(() => charge(options)));
+  return withLoadOptions(
+    new Command('charge')
+      .description('let virtual chargers live against a CSMS, each by its vendor’s profile')
+      .requiredOption('--target <url>', 'the CSMS, such as ws://127.0.0.1:8180/ocpp')
+      .requiredOption('--profile <name>', 'a make of charger, or the file of one; may be repeated', collect)
+      .option('--count <chargers>', 'how many chargers', parseTimes, 1)
+      .option('--duration <time>', 'how long, such as 20m (default: until a signal)', parseDuration)
+      .option('--seed <number>', 'same seed, same traffic', parseSeed, 1)
+      .option('--api <host:port>', 'serve an HTTP API that drives the chargers; port 0 chooses a free one')
+      .option('--out <file>', 'the run; never overwritten (default: a new file in ./recordings)')
+      .option('--label <text>', 'a note that the run keeps')
+      .option('--allow-target <host[:port]>', 'a test system that may be dialled; may be repeated', collect)
+      .option('--confirm-target <host>', 'the target typed out: dial it whatever the safety check says')
+      .option('--plain', 'plain lines, without keys')
+      .option('--json', 'print the result as one JSON object'),
+  ).action((options: ChargeOptions) => run(() => charge(options)));
+}
+
+function withLoadOptions(command: Command): Command {
+  return command
+    .option('--ramp <time>', 'over how long they arrive, such as 30m', parseDuration, 0)
+    .option('--arrival-rate <chargers>', 'how many arrive each second, instead of --ramp', parseTimes)
+    .option('--pause <time>', 'mean time between two visits at a connector (default: 15m)', parseDuration)
+    .option('--stay <time>', 'mean time that a vehicle charges (default: 30m)', parseDuration)
+    .option('--no-people', 'nobody comes: chargers boot, beat and obey')
+    .addOption(
+      new Option('--scenario <name>', 'what befalls the fleet as a whole')
+        .choices(SCENARIOS)
+        .default('steady'),
+    )
+    .option(
+      '--fault <fault>',
+      `what goes wrong with calls: ${MISHAPS.join(', ')}, with :TIME and @PROBABILITY; may be repeated`,
+      collectFault,
+    )
+    .option('--threshold <limit>', 'such as StartTransaction.p99<500ms; may be repeated', collectThreshold)
+    .option('--shard <i/n>', 'only every n-th charger, from the i-th', parseShard)
+    .option('--local-address <address>', 'dial from this address; may be repeated', collect);
 }
 
 async function charge(options: ChargeOptions): Promise<number> {
   const target = parseServerUrl(options.target);
   const profiles = options.profile.map(readProfile);
+  const listen = options.api === undefined ? null : parseListenAddress(options.api);
   await guardTarget(target, null, options);
   const out = options.out ?? newRecordingPath('charge');
-  const upstream = `ws://${formatAddress(target.host, target.port)}${target.path}`;
+  const upstream = `${target.secure ? 'wss' : 'ws'}://${formatAddress(target.host, target.port)}${target.path}`;
   const head = {
     kind: 'run',
     toolVersion: TOOL_VERSION,
@@ -60,48 +106,109 @@ async function charge(options: ChargeOptions): Promise<number> {
   } as const;
   const recorder = await createRecording(out, head);
   const stop = new StopSignal();
+  const surroundings = new Surroundings(options, listen, () => stop.now());
   try {
     const last = await runFleet({
+      ...fleetOf(options, recorder),
       profiles,
-      protocol: protocolFor('ocpp1.6'),
-      count: options.count,
-      seed: options.seed,
       target,
-      recorder,
-      passwords: passwordsOf([], process.env.CHARGETAPE_PASSWORD ?? null),
-      habits: USUAL_HABITS,
-      rampMs: options.ramp / 1000,
-      ...(options.duration !== undefined && { durationMs: options.duration / 1000 }),
       signal: stop.signal,
-      onProgress: (progress) => process.stderr.write(`${progressLine(progress)}\n`),
+      onReady: (chargers) => surroundings.meet(chargers),
+      onProgress: (progress) => printProgress(progress, surroundings.showsKeys),
     });
-    for (const line of summaryLines(last)) process.stdout.write(`${line}\n`);
+    await recorder.close();
+    const report = chargeReport(last, options.threshold ?? [], out);
+    if (options.json) process.stdout.write(`${jsonLine(report)}\n`);
+    else for (const line of chargeSummary(report)) process.stdout.write(`${line}\n`);
+    return stop.exitCode ?? exitCodeOf(report);
   } finally {
     stop.release();
+    surroundings.close();
     await recorder.close();
   }
-  process.stdout.write(`the run is ${out}\n`);
-  return stop.exitCode ?? 0;
 }
 
-function progressLine({ chargers, online, traffic }: FleetProgress): string {
-  return `${online} of ${counted(chargers, 'charger')} online, ${traffic.calls} calls, ${traffic.answers} answered, ${traffic.commands} commands`;
+function fleetOf(
+  options: ChargeOptions,
+  recorder: Recorder,
+): Omit<FleetOptions, 'profiles' | 'target' | 'signal'> {
+  const { count, duration, ramp, arrivalRate, pause, stay, people, shard } = options;
+  const rampMs = arrivalRate === undefined ? ramp / 1000 : (count / arrivalRate) * 1000;
+  const habits = {
+    ...USUAL_HABITS,
+    ...(pause !== undefined && { pause: pause / 1e6 }),
+    ...(stay !== undefined && { stay: stay / 1e6 }),
+  };
+  return {
+    protocol: protocolFor('ocpp1.6'),
+    count,
+    seed: options.seed,
+    recorder,
+    passwords: passwordsOf([], process.env.CHARGETAPE_PASSWORD ?? null),
+    scenario: options.scenario,
+    mishaps: options.fault ?? [],
+    localAddresses: options.localAddress ?? [],
+    rampMs,
+    ...(people && { habits }),
+    ...(shard && { shard }),
+    ...(duration !== undefined && { durationMs: duration / 1000 }),
+  };
 }
 
-function summaryLines(progress: FleetProgress): string[] {
-  const rows = progress.traffic
-    .actions()
-    .map(({ action, answered, errors, p50Ms, p95Ms, p99Ms }) =>
-      [
-        action.padEnd(30),
-        String(answered).padStart(9),
-        String(errors).padStart(7),
-        ...[p50Ms, p95Ms, p99Ms].map((ms) => ms.toFixed(1).padStart(9)),
-      ].join(''),
-    );
-  return [
-    progressLine(progress),
-    `${'action'.padEnd(30)} answered errors   p50 ms   p95 ms   p99 ms`,
-    ...rows,
-  ];
+/** What stands beside a fleet: the HTTP API and the keys of a person at the terminal. */
+class Surroundings {
+  readonly #options: ChargeOptions;
+  readonly #listen: { host: string; port: number } | null;
+  readonly #quit: () => void;
+  #api: FleetApi | null = null;
+  #keys: ChargeKeys | null = null;
+
+  constructor(options: ChargeOptions, listen: { host: string; port: number } | null, quit: () => void) {
+    this.#options = options;
+    this.#listen = listen;
+    this.#quit = quit;
+  }
+
+  get showsKeys(): boolean {
+    return this.#keys !== null;
+  }
+
+  /** Opens API and keys for these chargers. CANNOT_LISTEN, PORT_IN_USE. */
+  async meet(chargers: readonly LivingCharger[]): Promise<void> {
+    if (this.#listen) {
+      this.#api = await startFleetApi(this.#listen, chargers);
+      process.stderr.write(`the API is at ${this.#api.url}/chargers\n`);
+    }
+    const isPlain = this.#options.plain ?? this.#options.json;
+    if (isTerminal(isPlain) && chargers.length > 0) this.#keys = new ChargeKeys(chargers, this.#quit);
+  }
+
+  close(): void {
+    this.#api?.close();
+    this.#keys?.close();
+  }
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!Number.isInteger(seed)) throw new InvalidArgumentError('Give a whole number.');
+  return seed;
+}
+
+function parseShard(text: string): { index: number; of: number } {
+  const [, index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (!index || !of || index > of) throw new InvalidArgumentError('Give i/n, such as 1/4.');
+  return { index, of };
+}
+
+function collectFault(text: string, before: MishapRule[] | undefined): MishapRule[] {
+  const rule = parseMishap(text);
+  if (!rule) throw new InvalidArgumentError('Give such as drop-in-call, delay:5s@0.02 or offline:10m.');
+  return [...(before ?? []), rule];
+}
+
+function collectThreshold(text: string, before: Threshold[] | undefined): Threshold[] {
+  const threshold = parseThreshold(text);
+  if (!threshold) throw new InvalidArgumentError('Give such as StartTransaction.p99<500ms or *.errors<1%.');
+  return [...(before ?? []), threshold];
 }

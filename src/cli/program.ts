@@ -20,6 +20,7 @@ export const EXIT_CODES = {
   1: 'the candidate differs from the baseline',
   2: 'usage or configuration: nothing was done',
   3: 'incomplete or unusable: something could not be replayed, compared or read',
+  4: 'a threshold of a load run was missed',
   130: 'stopped by SIGINT',
   143: 'stopped by SIGTERM',
 } as const;

@@ -25,6 +25,11 @@ export class StopSignal {
     return new Promise((resolve) => this.signal.addEventListener('abort', () => resolve(), { once: true }));
   }
 
+  /** Stops without a signal, as a person at the terminal asks for it. */
+  now(): void {
+    this.#controller.abort();
+  }
+
   /** Gives the signals back to Node. */
   release(): void {
     for (const [name, listener] of this.#listeners) process.off(name, listener);

@@ -9,7 +9,8 @@ import type { PlannedConnection, RecordedCommand } from './plan.ts';
 /** What happens to a virtual charger. Live connections are named by the number that it gave when it asked to dial. */
 export type Happening =
   | { kind: 'opened'; socket: number }
-  | { kind: 'refused'; socket: number; status: number }
+  /** The CSMS refused the handshake, and may have said how long to wait, ms. */
+  | { kind: 'refused'; socket: number; status: number; retryAfterMs: number | null }
   | { kind: 'failed'; socket: number; reason: string }
   /** A frame of the CSMS, as it went on record. */
   | { kind: 'frame'; socket: number; frame: Frame; message: Message | null }

@@ -11,6 +11,7 @@ import { type OpenedWebSocket, openWebSocket } from '../wire/client-handshake.ts
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import { negotiatesDeflate } from '../wire/deflate.ts';
 import { FrameWriter } from '../wire/frame-writer.ts';
+import { parseResponseHead } from '../wire/head.ts';
 import type { OwnHeader } from '../wire/request-head.ts';
 import { type ClientTls, resetSocket, tlsFactsOf } from '../wire/tls-socket.ts';
 import type { ServerUrl } from '../wire/url.ts';
@@ -34,6 +35,8 @@ export interface RunContext {
   tls?: ClientTls;
   /** Looks at the connection before a byte of HTTP is written; throws a DialError to go no further. */
   admit?: (socket: net.Socket) => void;
+  /** Address of this machine to dial from; the system chooses when not given. */
+  localAddress?: string;
   /** Told of every frame both ways, as it went on record. */
   onFrame?: (frame: Frame, protocol: Protocol) => void;
   /** Told how late a step was sent, µs. */
@@ -93,7 +96,7 @@ export class LiveConnection {
 
   /** Dials and asks for the WebSocket; what comes of it is told by happenings. */
   async open(): Promise<void> {
-    const { target, planned, handshakeMs, tls, admit } = this.#options;
+    const { target, planned, handshakeMs, tls, admit, localAddress } = this.#options;
     const result = await openWebSocket({
       url: target,
       target: requestTarget(target, planned.recorded.target),
@@ -102,6 +105,7 @@ export class LiveConnection {
       ...(tls && { tls }),
       ...(admit && { admit }),
       ...(handshakeMs !== undefined && { responseTimeoutMs: handshakeMs }),
+      ...(localAddress !== undefined && { localAddress }),
       signal: this.#abort.signal,
     });
     const row = this.#row;
@@ -122,8 +126,9 @@ export class LiveConnection {
       this.#end.ours(result.reason === 'timeout' ? 'timeout' : 'refused');
     }
     this.#close();
-    if (result.kind === 'refusal') this.#tell({ kind: 'refused', status: result.status });
-    else this.#tell({ kind: 'failed', reason: result.message });
+    if (result.kind === 'refusal') {
+      this.#tell({ kind: 'refused', status: result.status, retryAfterMs: retryAfterMs(result.responseHead) });
+    } else this.#tell({ kind: 'failed', reason: result.message });
   }
 
   /** Writes a frame and puts it on record. */
@@ -282,7 +287,7 @@ export class LiveConnection {
   #tell(
     happening:
       | { kind: 'opened' | 'ended' }
-      | { kind: 'refused'; status: number }
+      | { kind: 'refused'; status: number; retryAfterMs: number | null }
       | { kind: 'failed'; reason: string },
   ): void {
     this.#options.onHappening({ ...happening, socket: this.#options.socket });
@@ -294,4 +299,12 @@ export class LiveConnection {
       connection: { ...this.#row, ...this.#end.columns() },
     });
   }
+}
+
+/** The wait that a refusal asks for (RFC 9110 §10.2.3: seconds or a date), ms; null when it asks for none. */
+function retryAfterMs(responseHead: string): number | null {
+  const text = parseResponseHead(responseHead)?.get('retry-after') ?? null;
+  if (text === null) return null;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
 }

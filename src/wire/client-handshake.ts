@@ -19,6 +19,8 @@ export interface Handshake {
   tls?: ClientTls;
   /** Looks at the connection (the server's certificate, its address) before a byte of HTTP is written; throws a DialError to refuse it. */
   admit?: (socket: net.Socket) => void;
+  /** Address of this machine to dial from; the system chooses when not given. */
+  localAddress?: string;
   /** Bound on the TCP connection and TLS, ms; 5,000 when not given. */
   connectTimeoutMs?: number;
   /** Bound on the response head, ms; 10,000 when not given. */
@@ -68,7 +70,7 @@ const BODY_TIMEOUT_MS = 1_000;
 export async function openWebSocket(
   handshake: Handshake,
 ): Promise<OpenedWebSocket | RefusedWebSocket | FailedWebSocket> {
-  const { url, target, signal } = handshake;
+  const { url, target, localAddress, signal } = handshake;
   const requestHead = requestHeadFor(handshake.requestHead, url, target, undefined, handshake.headers);
   const failed = (error: DialError): FailedWebSocket => {
     return { kind: 'failure', reason: error.reason, message: error.message, requestHead };
@@ -81,6 +83,7 @@ export async function openWebSocket(
       port: url.port,
       timeoutMs,
       tls,
+      ...(localAddress !== undefined && { localAddress }),
       ...(signal ? { signal } : {}),
     });
     admitOrDestroy(socket, handshake);

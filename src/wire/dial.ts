@@ -38,6 +38,8 @@ export interface Dialling {
   tls?: ClientTls | null;
   /** Bytes that go before everything else, TLS included. */
   preface?: Buffer | null;
+  /** Address of this machine to dial from. */
+  localAddress?: string;
   signal?: AbortSignal;
 }
 
@@ -46,9 +48,12 @@ export interface Dialling {
  * Rejects with a DialError.
  */
 export function dial(dialling: Dialling): Promise<net.Socket> {
-  const { host, port, timeoutMs, tls, preface, signal } = dialling;
+  const { host, port, timeoutMs, tls, preface, localAddress, signal } = dialling;
   return new Promise((resolve, reject) => {
-    const raw = net.connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const raw = net.connect({
+      ...{ host, port, allowHalfOpen: true, noDelay: true },
+      ...(localAddress !== undefined && { localAddress }),
+    });
     let socket = raw;
     const fail = (error: DialError) => {
       settle();

@@ -156,7 +156,7 @@ export class FakeRun {
     this.#observers.set(socket, new Observer(ocpp16));
     if (result === 'failed') this.#later(0, { kind: 'failed', socket, reason: 'refused' });
     else if (result === 101) this.#later(0, { kind: 'opened', socket });
-    else this.#later(0, { kind: 'refused', socket, status: result });
+    else this.#later(0, { kind: 'refused', socket, status: result, retryAfterMs: null });
   }
 
   #heard({ socket, frame }: Extract<Deed, { kind: 'send' }>): void {

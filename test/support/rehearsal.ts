@@ -112,7 +112,7 @@ class Rehearsal {
     if (effect.kind === 'dial') this.#open();
     else if (effect.kind === 'send') this.#said(effect.text);
     else if (effect.kind === 'ping') this.#write({ dir: 'cp->csms', op: 'ping', payload: '' });
-    else this.#end(effect.how);
+    else if (effect.kind === 'end') this.#end(effect.how);
   }
 
   #open(): void {

@@ -1,0 +1,115 @@
+import type { FleetProgress } from '../charge/fleet.ts';
+import type { StrainReport } from '../charge/strain.ts';
+import { judge, type Threshold } from '../charge/threshold.ts';
+import type { ActionTraffic } from '../charge/traffic.ts';
+import { counted } from './output.ts';
+
+/** What `charge --json` prints. */
+export interface ChargeReport {
+  chargers: number;
+  /** Chargers that were accepted and connected at the end. */
+  online: number;
+  wanted: number;
+  answered: number;
+  commands: number;
+  connections: { opened: number; lost: number; unreachable: number; refused: Record<string, number> };
+  faults: Record<string, number>;
+  actions: ActionTraffic[];
+  generator: StrainReport;
+  thresholds: { limit: string; measured: number | null; kept: boolean }[];
+  run: string;
+}
+
+/** The report of a fleet whose life is over; `run` is its recording. */
+export function chargeReport(
+  { chargers, online, wanted, traffic, strain }: FleetProgress,
+  thresholds: readonly Threshold[],
+  run: string,
+): ChargeReport {
+  const { opened, lost, unreachable, refused, mishaps, commands } = traffic;
+  return {
+    chargers,
+    online,
+    wanted,
+    answered: traffic.total().answered,
+    commands,
+    connections: { opened, lost, unreachable, refused: Object.fromEntries(refused) },
+    faults: Object.fromEntries(mishaps),
+    actions: traffic.actions(),
+    generator: strain,
+    thresholds: judge(thresholds, traffic).map(({ threshold, measured, isKept }) => ({
+      limit: threshold.text,
+      measured,
+      kept: isKept,
+    })),
+    run,
+  };
+}
+
+/** 4 for a threshold that was missed; 3 when there were thresholds, and the generator itself was the limit: nothing is known then. */
+export function exitCodeOf({ thresholds, generator }: ChargeReport): number {
+  if (thresholds.length > 0 && generator.isBound) return 3;
+  return thresholds.every(({ kept }) => kept) ? 0 : 4;
+}
+
+/** The report as lines. */
+export function chargeSummary(report: ChargeReport): string[] {
+  const { opened, lost, unreachable, refused } = report.connections;
+  const refusals = Object.entries(refused).map(
+    ([status, times]) => `${times.toLocaleString('en')} refused with ${status}`,
+  );
+  const faults = Object.entries(report.faults).map(
+    ([kind, times]) => `${kind} ${times.toLocaleString('en')}`,
+  );
+  return [
+    `${counted(report.chargers, 'charger')}, ${report.online.toLocaleString('en')} online at the end`,
+    `connections: ${[`${opened.toLocaleString('en')} opened`, `${lost.toLocaleString('en')} lost`, `${unreachable.toLocaleString('en')} without an answer`, ...refusals].join(', ')}`,
+    `calls: ${report.answered.toLocaleString('en')} answered of ${report.wanted.toLocaleString('en')} wanted; ${counted(report.commands, 'command')} obeyed`,
+    ...(faults.length > 0 ? [`faults: ${faults.join(', ')}`] : []),
+    '',
+    `${'action'.padEnd(32)} answered  errors   p50 ms   p95 ms   p99 ms`,
+    ...report.actions.map(actionRow),
+    '',
+    generatorLine(report.generator),
+    ...report.thresholds.map(
+      ({ limit, measured, kept }) =>
+        `${kept ? 'kept  ' : 'MISSED'}  ${limit}  (${measuredText(limit, measured)})`,
+    ),
+    `the run is ${report.run}`,
+  ];
+}
+
+function actionRow({ action, answered, errors, p50Ms, p95Ms, p99Ms }: ActionTraffic): string {
+  const latencies = [p50Ms, p95Ms, p99Ms].map((ms) => ms.toFixed(1).padStart(9)).join('');
+  return `${action.padEnd(32)}${answered.toLocaleString('en').padStart(9)}${errors.toLocaleString('en').padStart(8)}${latencies}`;
+}
+
+function measuredText(limit: string, measured: number | null): string {
+  if (measured === null) return 'never answered';
+  return limit.endsWith('%') ? `${(measured * 100).toFixed(2)} %` : `${measured.toFixed(1)} ms`;
+}
+
+function generatorLine({ lateP99Ms, waitingShare, isBound }: StrainReport): string {
+  const waiting =
+    waitingShare === null ? '' : `, waited for a processor ${(waitingShare * 100).toFixed(1)} % of the time`;
+  const measured = `timers late by ${lateP99Ms.toFixed(1)} ms at p99${waiting}`;
+  return isBound
+    ? `GENERATOR-BOUND: ${measured}; the latencies are not the CSMS's alone`
+    : `the generator kept up: ${measured}`;
+}
+
+let lastWanted = 0;
+let lastAnswered = 0;
+
+/** A line each second: who is online, calls asked and achieved in it, latencies so far. */
+export function printProgress(
+  { chargers, online, wanted, traffic, strain }: FleetProgress,
+  inPlace: boolean,
+): void {
+  const { answered, p50Ms, p99Ms } = traffic.total();
+  const rates = `${wanted - lastWanted} calls/s asked, ${answered - lastAnswered} answered`;
+  [lastWanted, lastAnswered] = [wanted, answered];
+  const bound = strain.isBound ? '  GENERATOR-BOUND' : '';
+  const line = `${online} of ${counted(chargers, 'charger')} online; ${rates}; p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${bound}`;
+  process.stderr.write(inPlace ? `\r\x1b[2K${line}` : `${line}\n`);
+}
