@@ -134,8 +134,8 @@ export class Charger {
   /** When it wants a tick even if nothing happens, ms; infinite when it does not. */
   get wakeAtMs(): number {
     if (this.#link === 'off') return Number.POSITIVE_INFINITY;
-    const outboxMs = this.#link === 'open' ? this.#outbox.wakeAtMs : Number.POSITIVE_INFINITY;
-    return Math.min(this.#agenda.nextMs, outboxMs);
+    const speaks = this.#link === 'open' && (this.#outbox.pending !== null || this.#standing === 'accepted');
+    return Math.min(this.#agenda.nextMs, speaks ? this.#outbox.wakeAtMs : Number.POSITIVE_INFINITY);
   }
 
   /** Calls that it wanted to make so far. */

@@ -28,6 +28,9 @@ export interface Surroundings extends RunContext {
 /** setTimeout takes no more than this, ms. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+/** How long a CSMS may take to say goodbye, ms. */
+const LEAVE_MS = 3_000;
+
 /** Close code 1000 (RFC 6455 §7.4.1). */
 const NORMAL_CLOSE = Buffer.from([0x03, 0xe8]);
 
@@ -95,14 +98,23 @@ export class LivingCharger {
     return this.#charger.bays;
   }
 
-  /** Is switched off in good order; resolves when its connection is over. */
+  /** Is switched off, in good order where it is connected; resolves when its connection is over, at the latest after LEAVE_MS. */
   leave(): Promise<void> {
     return new Promise((resolve) => {
-      this.#left = resolve;
+      const timer = setTimeout(() => this.#cutOff(), LEAVE_MS);
+      this.#left = () => {
+        clearTimeout(timer);
+        resolve();
+      };
       this.act({ kind: 'leave' });
-      clearTimeout(this.#timer);
-      if (!this.#connection) resolve();
+      if (!this.#isLeaving) this.#cutOff();
     });
+  }
+
+  #cutOff(): void {
+    this.#connection?.destroy();
+    this.#connection = null;
+    this.#left?.();
   }
 
   #happen(stimulus: Stimulus): void {
