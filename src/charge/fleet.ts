@@ -1,5 +1,5 @@
 import type { Protocol } from '../ocpp/protocol.ts';
-import { ownHeaders, type Passwords } from '../replay/credentials.ts';
+import { type Access, entryOf } from '../replay/credentials.ts';
 import type { Recorder } from '../session/recording.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { Chance } from './chance.ts';
@@ -23,7 +23,8 @@ export interface FleetOptions {
   seed: number;
   target: ServerUrl;
   recorder: Recorder;
-  passwords: Passwords;
+  /** What they come in with. */
+  access: Access;
   /** How people use them; nobody does when not given. */
   habits?: Habits;
   scenario: Scenario;
@@ -105,7 +106,7 @@ function memberOf(
   chance: Chance,
   measures: { traffic: Traffic; strain: Strain },
 ): LivingCharger {
-  const { profiles, target, recorder, passwords, habits, protocol, mishaps, localAddresses } = options;
+  const { profiles, target, recorder, access, habits, protocol, mishaps, localAddresses } = options;
   const profile = profiles[place % profiles.length]!;
   const number = place + 1;
   const identity = fillPattern(profile.identity, { chance, nowMs: 0, counter: number, number });
@@ -116,7 +117,7 @@ function memberOf(
       target,
       recorder,
       source: recorder.recording.uuid,
-      headers: ownHeaders(recorder.recording.uuid, identity, passwords),
+      ...entryOf(recorder.recording.uuid, identity, access),
       endpoint: target.path.replace(/\/+$/, ''),
       mishaps,
       ...measures,

@@ -9,20 +9,22 @@ import { parseThreshold, type Threshold } from '../charge/threshold.ts';
 import { USUAL_HABITS } from '../charge/visits.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import { passwordsOf } from '../replay/credentials.ts';
+import { checkTarget } from '../replay/target-guard.ts';
 import type { Recorder } from '../session/recording.ts';
 import { createRecording } from '../store/recording-writer.ts';
-import { formatAddress, parseListenAddress, parseServerUrl } from '../wire/url.ts';
+import { formatServer, parseListenAddress, parseServerUrl } from '../wire/url.ts';
 import { collect, parseDuration, parseTimes } from './arguments.ts';
 import { ChargeKeys } from './charge-keys.ts';
 import { chargeReport, chargeSummary, exitCodeOf, printProgress } from './charge-report.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { isTerminal, jsonLine } from './output.ts';
-import { guardTarget } from './replay-options.ts';
+import { targetCheckOf } from './replay-options.ts';
 import type { Run } from './run.ts';
 import { StopSignal } from './stop-signal.ts';
+import { type TargetTlsOptions, targetTlsOf, warnOfInsecure, withTargetTlsOptions } from './target-tls.ts';
 import { TOOL_VERSION } from './version.ts';
 
-interface ChargeOptions {
+interface ChargeOptions extends TargetTlsOptions {
   target: string;
   profile: string[];
   count: number;
@@ -69,7 +71,7 @@ export function chargeCommand(run: Run): Command {
 }
 
 function withLoadOptions(command: Command): Command {
-  return command
+  return withTargetTlsOptions(command)
     .option('--ramp <time>', 'over how long they arrive, such as 30m', parseDuration, 0)
     .option('--arrival-rate <chargers>', 'how many arrive each second, instead of --ramp', parseTimes)
     .option('--pause <time>', 'mean time between two visits at a connector (default: 15m)', parseDuration)
@@ -94,9 +96,10 @@ async function charge(options: ChargeOptions): Promise<number> {
   const target = parseServerUrl(options.target);
   const profiles = options.profile.map(readProfile);
   const listen = options.api === undefined ? null : parseListenAddress(options.api);
-  await guardTarget(target, null, options);
+  await checkTarget(targetCheckOf(target, null, options));
   const out = options.out ?? newRecordingPath('charge');
-  const upstream = `${target.secure ? 'wss' : 'ws'}://${formatAddress(target.host, target.port)}${target.path}`;
+  const upstream = formatServer(target) + target.path;
+  warnOfInsecure(options);
   const head = {
     kind: 'run',
     toolVersion: TOOL_VERSION,
@@ -144,7 +147,10 @@ function fleetOf(
     count,
     seed: options.seed,
     recorder,
-    passwords: passwordsOf([], process.env.CHARGETAPE_PASSWORD ?? null),
+    access: {
+      passwords: passwordsOf([], process.env.CHARGETAPE_PASSWORD ?? null),
+      tls: targetTlsOf(options),
+    },
     scenario: options.scenario,
     mishaps: options.fault ?? [],
     localAddresses: options.localAddress ?? [],
