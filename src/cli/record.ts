@@ -17,6 +17,7 @@ import type { Run } from './run.ts';
 import { type StandingOptions, withStandingOptions } from './standing-options.ts';
 import { StopSignal } from './stop-signal.ts';
 import { type TlsOptions, withTlsOptions } from './tls-options.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 interface RecordOptions extends TlsOptions, StandingOptions, RotationOptions {
   upstream: string;
@@ -45,6 +46,7 @@ export function recordCommand(run: Run): Command {
 
 async function record(options: RecordOptions): Promise<number> {
   outliveReaders();
+  keepYoungGenerationSmall();
   const print = options.json ? printJson : printText;
   const stop = new StopSignal();
   const recorder = await startRecorder({
