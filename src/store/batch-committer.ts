@@ -1,10 +1,11 @@
-import Sqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { FrameFlag } from '../session/frame.ts';
 import type { Gap } from '../session/recording.ts';
-import { type Batch, eachFrame } from './batch.ts';
+import type { Batch } from './batch.ts';
 import { EntryWriter } from './entry-writer.ts';
 import { GapTally } from './gap-tally.ts';
 import { finish, openForWriting } from './recording-file.ts';
+import { writeOrRefuse } from './row-fault.ts';
 import type { Progress } from './writer-protocol.ts';
 
 /** A transaction takes batches up to this many frames, so that the first of a long queue need not wait for the last. */
@@ -134,35 +135,16 @@ function writeAll(
     const isLate = batch.number <= released;
     if (isLate) late += batch.frames;
     for (const entry of batch.others) {
-      writeRow(
+      writeOrRefuse(
         () => writer.entry(entry),
         (reason) => gaps.add(null, Date.now() * 1000, 0, 0, `${entry.kind}: ${reason}`),
       );
     }
-    eachFrame(batch, isLate ? FrameFlag.late : 0, (cells) => {
-      writeRow(
-        () => writer.frameCells(cells),
-        (reason) => gaps.add(null, cells[2] as number, 1, (cells[15] as Uint8Array).length, reason),
-      );
+    writer.frames(batch, isLate ? FrameFlag.late : 0, (cells, reason) => {
+      gaps.add(null, cells[2] as number, 1, (cells[13] as Uint8Array).length, reason);
     });
   }
   const refused = gaps.take();
   for (const gap of refused) writer.entry({ kind: 'gap', gap });
   return { late, refused };
-}
-
-/** Writes one row; when the row itself is at fault it is refused with the reason, and the others go on. */
-function writeRow(write: () => void, refuse: (reason: string) => void): void {
-  try {
-    write();
-  } catch (error) {
-    if (!isRowFault(error)) throw error;
-    refuse(`The database refused a row: ${(error as Error).message}`);
-  }
-}
-
-/** Whether this row can never be written, as opposed to a file that cannot be written now. */
-function isRowFault(error: unknown): boolean {
-  if (!(error instanceof Sqlite.SqliteError)) return true;
-  return /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(error.code);
 }

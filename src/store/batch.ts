@@ -161,9 +161,9 @@ export function eachFrame(batch: Batch, extraFlags: number, visit: (cells: Cell[
     cells[10] = orNull(numbers[at + 8]!);
     cells[11] = numbers[at + 9]!;
     cells[12] = numbers[at + 10]! | extraFlags;
-    cells[13] = extra?.fragments ? JSON.stringify(extra.fragments) : null;
-    cells[14] = extra?.sha256 ?? null;
-    cells[15] = payloads.subarray(offset, offset + length);
+    cells[13] = payloads.subarray(offset, offset + length);
+    cells[14] = extra?.fragments ? JSON.stringify(extra.fragments) : null;
+    cells[15] = extra?.sha256 ?? null;
     offset += length;
     visit(cells);
   }

@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { Entry } from '../session/recording.ts';
+import type { Batch } from './batch.ts';
+import { FrameInserter, type Refuse } from './frame-inserter.ts';
 import {
   bindingShape,
-  type Cell,
   cellsOf,
   connectionShape,
   departureShape,
@@ -18,13 +19,12 @@ import {
 
 /** Writes entries as rows, with its statements prepared once. Throws what SQLite throws. */
 export class EntryWriter {
-  /** Writes the cells of one frame; a second frame with an id is refused. */
-  readonly frameCells: (cells: Cell[]) => void;
+  readonly #frames: FrameInserter;
   readonly #write: { [K in Entry['kind']]: (entry: Extract<Entry, { kind: K }>) => void };
 
   constructor(db: Database) {
-    const frame = db.prepare(insertSql(frameShape, true));
-    this.frameCells = (cells) => void frame.run(cells);
+    this.#frames = new FrameInserter(db);
+    const frame = db.prepare(insertSql(frameShape, { verb: 'INSERT' }));
     const into = <T>(shape: Shape<T>) => {
       const statement = db.prepare(insertSql(shape));
       return (value: T) => void statement.run(cellsOf(shape, value));
@@ -33,7 +33,7 @@ export class EntryWriter {
     const [link, binding, outcome] = [into(linkShape), into(bindingShape), into(outcomeShape)];
     const [departure, observation] = [into(departureShape), into(observationShape)];
     this.#write = {
-      frame: (entry) => this.frameCells(cellsOf(frameShape, entry.frame)),
+      frame: (entry) => frame.run(cellsOf(frameShape, entry.frame)),
       connection: (entry) => connection(entry.connection),
       session: (entry) => session(entry.session),
       gap: (entry) => gap(entry.gap),
@@ -43,6 +43,11 @@ export class EntryWriter {
       departure: (entry) => departure(entry.departure),
       observation: (entry) => observation(entry.observation),
     };
+  }
+
+  /** Writes the frames of a batch, with further flags; what can never be written is refused. */
+  frames(batch: Batch, flags: number, refuse: Refuse): void {
+    this.#frames.insert(batch, flags, refuse);
   }
 
   /** Writes one entry; a connection or session given again replaces its row. */

@@ -63,13 +63,13 @@ export const connectionShape: Shape<Connection> = {
   codecs: { orderInferred: flag, chargerTls: json, csmsTls: json },
 };
 
-/** The payload stands last (see the schema). */
+/** What few frames have stands last. */
 export const frameShape: Shape<Frame> = {
   table: 'frame',
   properties: [
     ...(['id', 'connection', 'atUs', 'monoUs', 'sender', 'opcode'] as const),
     ...(['messageType', 'messageId', 'action', 'answers', 'latencyUs'] as const),
-    ...(['wireBytes', 'flags', 'fragments', 'sha256', 'payload'] as const),
+    ...(['wireBytes', 'flags', 'payload', 'fragments', 'sha256'] as const),
   ],
   codecs: { fragments: json },
 };
@@ -110,11 +110,14 @@ export const observationShape: Shape<Observation> = {
   codecs: {},
 };
 
-/** SQL that writes one row; a row with the same key is replaced, or refused when `unique`. */
-export function insertSql<T>(shape: Shape<T>, unique = false): string {
-  const columns = shape.properties.map(columnOf);
-  const verb = unique ? 'INSERT' : 'INSERT OR REPLACE';
-  return `${verb} INTO ${shape.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+/** SQL that writes rows, one or more at once. A row with the same key is replaced; with the bare `INSERT` it is a fault. */
+export function insertSql<T>(
+  shape: Shape<T>,
+  { verb = 'INSERT OR REPLACE', rows = 1 }: { verb?: 'INSERT' | 'INSERT OR REPLACE'; rows?: number } = {},
+): string {
+  const row = `(${shape.properties.map(() => '?').join(', ')})`;
+  const columns = shape.properties.map(columnOf).join(', ');
+  return `${verb} INTO ${shape.table} (${columns}) VALUES ${new Array(rows).fill(row).join(', ')}`;
 }
 
 /** SQL that reads rows with their properties' names; the caller adds WHERE and ORDER. */

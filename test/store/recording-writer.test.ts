@@ -326,6 +326,18 @@ describe('odd entries', () => {
     expect(recorder.counters.missingFrames).toBe(2);
   });
 
+  it('cost the others nothing where many are written at once', async () => {
+    const path = newPath();
+    const recorder = await createRecording(path, HEAD);
+    const ids = Array.from({ length: 50 }, (_, index) => (index === 20 ? 5 : index + 1));
+    for (const id of ids) recorder.record({ kind: 'frame', frame: frameOf({ id }) });
+    recorder.record({ kind: 'frame', frame: frameOf({ id: 51, fragments: [3, 4], sha256: 'ab' }) });
+    await recorder.close();
+    expect(rows(path, 'SELECT id FROM frame')).toEqual([...new Set([...ids, 51])]);
+    expect(rows(path, 'SELECT fragments, sha256 FROM frame WHERE id = 51')).toEqual(['[3,4]', 'ab']);
+    expect(rows(path, 'SELECT sum(frames) FROM gap')).toEqual([1]);
+  });
+
   it('include a callback that throws: the next is called all the same', async () => {
     const recorder = await createRecording(newPath(), HEAD);
     const told = trouble(recorder, 'NOT_RECORDED');

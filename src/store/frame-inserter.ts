@@ -1,0 +1,70 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { type Batch, eachFrame } from './batch.ts';
+import { writeOrRefuse } from './row-fault.ts';
+import { type Cell, frameShape, insertSql } from './rows.ts';
+
+/** Is told of a frame that can never be written, and why. */
+export type Refuse = (cells: readonly Cell[], reason: string) => void;
+
+/** Rows that one statement writes; more would not be cheaper. */
+const GROUP = 16;
+
+/** The last columns of the shape, which few frames have; a group leaves them out. */
+const RARE = 2;
+const COMMON = frameShape.properties.length - RARE;
+
+/** Writes frames as rows, a group at a time where it can: calling SQLite costs more than a row does. */
+export class FrameInserter {
+  readonly #one: Statement;
+  readonly #group: Statement;
+  /** Common cells of the rows that wait until there is a group of them. */
+  #waiting: Cell[] = [];
+
+  constructor(db: Database) {
+    const common = { ...frameShape, properties: frameShape.properties.slice(0, COMMON) };
+    this.#one = db.prepare(insertSql(frameShape, { verb: 'INSERT' }));
+    this.#group = db.prepare(insertSql(common, { verb: 'INSERT', rows: GROUP }));
+  }
+
+  /** Writes the frames of a batch, with further flags; a second frame with an id is refused. Throws what SQLite throws. */
+  insert(batch: Batch, flags: number, refuse: Refuse): void {
+    this.#waiting = [];
+    eachFrame(batch, flags, (cells) => {
+      if (cells[COMMON] === null && cells[COMMON + 1] === null) this.#wait(cells, refuse);
+      else {
+        this.#writeWaiting(refuse);
+        this.#write([...cells], refuse);
+      }
+    });
+    this.#writeWaiting(refuse);
+  }
+
+  #wait(cells: readonly Cell[], refuse: Refuse): void {
+    const waiting = this.#waiting;
+    for (let index = 0; index < COMMON; index++) waiting.push(cells[index]!);
+    if (waiting.length < COMMON * GROUP) return;
+    writeOrRefuse(
+      () => {
+        this.#group.run(...waiting);
+        this.#waiting = [];
+      },
+      () => this.#writeWaiting(refuse),
+    );
+  }
+
+  /** One by one: fewer than a group, or one of them is at fault. */
+  #writeWaiting(refuse: Refuse): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (let at = 0; at < waiting.length; at += COMMON) {
+      this.#write([...waiting.slice(at, at + COMMON), null, null], refuse);
+    }
+  }
+
+  #write(cells: Cell[], refuse: Refuse): void {
+    writeOrRefuse(
+      () => this.#one.run(cells),
+      (reason) => refuse(cells, reason),
+    );
+  }
+}
