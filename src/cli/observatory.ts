@@ -48,7 +48,8 @@ export class Observatory {
     const { proxy, recorder, url, upstream } = this.#seen();
     const { uuid, part } = recorder.recording;
     const { fault, newestGaps, counters } = recorder;
-    const { open, connections, frames, bytes, refusals, faults } = proxy.stats();
+    const { open, connections, frames, bytes, refusals, faults, turnedAway, unrecorded, overLimit } =
+      proxy.stats();
     const { known, connected } = proxy.fleet;
     return {
       atUs: Date.now() * 1000,
@@ -60,7 +61,7 @@ export class Observatory {
       recording: { uuid, file: recorder.path, part, isOn: true, fault, ...counters, newestGaps },
       traffic: {
         ...{ isAccepting: proxy.isAccepting(), isDraining: false },
-        ...{ open, connections, frames, bytes, refusals, faults },
+        ...{ open, connections, frames, bytes, refusals, faults, turnedAway, unrecorded, overLimit },
       },
       chargers: { known, connected },
       delays: { loop: this.#loop.lately, commit: this.#commit.lately, hold: this.#hold.lately },

@@ -10,6 +10,17 @@ type Labelled = (state: RecorderState) => Record<string, number>;
 /** Metrics with one value, in the order of the exposition. */
 const COUNTERS: readonly [name: string, help: string, value: Value][] = [
   ['connections_total', 'TCP connections of chargers.', ({ traffic }) => traffic.connections],
+  [
+    'turned_away_total',
+    'Connections that did not get as far as a request.',
+    ({ traffic }) => traffic.turnedAway,
+  ],
+  [
+    'unrecorded_total',
+    'Connections that pass unrecorded, as asked for.',
+    ({ traffic }) => traffic.unrecorded,
+  ],
+  ['over_limit_total', 'Connections that were one too many.', ({ traffic }) => traffic.overLimit],
   ['gaps_total', 'Gaps in the recording.', ({ recording }) => recording.gaps],
   [
     'missing_frames_total',

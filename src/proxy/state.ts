@@ -53,6 +53,10 @@ export interface RecorderState {
     bytes: Record<Side, number>;
     /** Handshakes that were not accepted, by status. */
     refusals: Record<number, number>;
+    /** Connections that did not get as far as a request; that pass unrecorded, as asked for; that were one too many. */
+    turnedAway: number;
+    unrecorded: number;
+    overLimit: number;
     /** Times a tap failed. */
     faults: number;
   };

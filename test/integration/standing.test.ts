@@ -63,6 +63,10 @@ describe('chargetape record', () => {
     }
     expect(statuses).toEqual([101, 101, 101, 403, 403]);
     expect(csms.asked.map(({ url }) => url)).toEqual(['/ocpp/CP-1', '/ocpp/CP-2', '/ocpp/CP-3']);
+    const state = await fetch(`${recorder.admin}/state`).then((answer) => answer.json());
+    expect(state.traffic).toMatchObject({ connections: 5, unrecorded: 2, refusals: { 403: 2 } });
+    const metrics = await fetch(`${recorder.admin}/metrics`).then((answer) => answer.text());
+    expect(metrics).toContain('\nchargetape_unrecorded_total 2\n');
     await recorder.stop();
     const identities = 'SELECT group_concat(identity) FROM (SELECT identity FROM session ORDER BY identity)';
     expect(recordedValue(file, identities)).toBe('CP-1,CP-2,XX-1');
@@ -98,19 +102,22 @@ describe('chargetape record', () => {
     );
   });
 
-  it.skipIf(process.platform !== 'linux')('takes so many connections and no more, and probes those that are silent', async () => {
-    const { recorder } = await record(['--max-connections', '2', '--keepalive', '90']);
-    const [first, second] = [await rawClient(recorder.port), await rawClient(recorder.port)];
-    const third = await rawClient(recorder.port);
-    await third.ended();
-    expect([first.ending, second.ending]).toEqual([null, null]);
-    const timers = keepaliveTimers(recorder.port);
-    expect(timers).toHaveLength(2);
-    for (const seconds of timers) expect(seconds).toBeGreaterThan(80);
-    for (const seconds of timers) expect(seconds).toBeLessThanOrEqual(91);
-    for (const peer of [first, second, third]) peer.socket.destroy();
-    await recorder.stop();
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'takes so many connections and no more, and probes those that are silent',
+    async () => {
+      const { recorder } = await record(['--max-connections', '2', '--keepalive', '90']);
+      const [first, second] = [await rawClient(recorder.port), await rawClient(recorder.port)];
+      const third = await rawClient(recorder.port);
+      await third.ended();
+      expect([first.ending, second.ending]).toEqual([null, null]);
+      const timers = keepaliveTimers(recorder.port);
+      expect(timers).toHaveLength(2);
+      for (const seconds of timers) expect(seconds).toBeGreaterThan(80);
+      for (const seconds of timers) expect(seconds).toBeLessThanOrEqual(91);
+      for (const peer of [first, second, third]) peer.socket.destroy();
+      await recorder.stop();
+    },
+  );
 });
 
 /** Seconds until the kernel probes each connection that was accepted on this port (timer 2 of /proc/net/tcp, in clock ticks). */
