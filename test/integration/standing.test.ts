@@ -64,7 +64,7 @@ describe('chargetape record', () => {
     expect(statuses).toEqual([101, 101, 101, 403, 403]);
     expect(csms.asked.map(({ url }) => url)).toEqual(['/ocpp/CP-1', '/ocpp/CP-2', '/ocpp/CP-3']);
     const state = await fetch(`${recorder.admin}/state`).then((answer) => answer.json());
-    expect(state.traffic).toMatchObject({ connections: 5, unrecorded: 2, refusals: { 403: 2 } });
+    expect(state).toMatchObject({ traffic: { connections: 5, unrecorded: 2, refusals: { 403: 2 } } });
     const metrics = await fetch(`${recorder.admin}/metrics`).then((answer) => answer.text());
     expect(metrics).toContain('\nchargetape_unrecorded_total 2\n');
     await recorder.stop();
