@@ -4,13 +4,17 @@ import { median, probabilityThatAlike } from './rank-test.ts';
 import type { Tally } from './tally.ts';
 
 /** Samples below which nothing is said, and beyond which no more are kept, of one action on one side. */
-const MIN_SAMPLES = 20;
+const MIN_SAMPLES = 8;
+const MANY_SAMPLES = 20;
 const MAX_SAMPLES = 5_000;
 
 /** How improbable a difference must be, and how large: so many times the median, and so much more. */
 const MAX_PROBABILITY = 0.01;
 const MIN_FACTOR = 1.5;
 const MIN_MORE_MS = 500;
+
+/** With fewer than many samples, which one busy moment of the machine may have slowed: so much more. */
+const MIN_MORE_OF_FEW_MS = 2_000;
 
 /** How long both sides took to answer one call. */
 export interface Latency {
@@ -52,7 +56,8 @@ export class Latencies {
     for (const [action, { baselineMs, candidateMs, slowest }] of this.#actions) {
       if (baselineMs.length < MIN_SAMPLES) continue;
       const [before, after] = [median(baselineMs), median(candidateMs)];
-      if (after < before * MIN_FACTOR || after - before < MIN_MORE_MS) continue;
+      const moreMs = baselineMs.length < MANY_SAMPLES ? MIN_MORE_OF_FEW_MS : MIN_MORE_MS;
+      if (after < before * MIN_FACTOR || after - before < moreMs) continue;
       if (probabilityThatAlike(baselineMs, candidateMs) >= MAX_PROBABILITY) continue;
       for (const { baselineEvidence, candidateEvidence, session, charger } of slowest.values())
         tally.add({

@@ -10,6 +10,9 @@ import type { Strays } from './strays.ts';
 /** How much later than in the baseline a reaction may come and still be expected before the end of its connection, µs. */
 const JITTER_US = 1_000_000;
 
+/** So many calls that were answered after a reaction was due show that it was, whatever the clock says: a run may be much faster. */
+const CALLS_LATER = 3;
+
 /** Reports a command of the baseline that did not come, unless the reason for it did not come either; gives the finding, if there is one. */
 export function reportMissing(scope: Scope, stage: Stage, strays: Strays, command: Exchange): string | null {
   const excuse = excuseOf(scope, stage, command);
@@ -71,15 +74,15 @@ function endedTooSoon(scope: Scope, stage: Stage, command: Exchange, stimulus: E
   if (scope.linked && scope.complete && !stage.fates.cut.has(connection.id)) return false;
   const delayUs = command.call.frame.monoUs - answerOf(stimulus)!.frame.monoUs;
   const dueUs = answerOf(call)!.frame.monoUs + delayUs;
-  if (isAnsweredLater(stage, command, connection.id, dueUs)) return false;
+  if (answeredLater(stage, command, connection.id, dueUs) >= CALLS_LATER) return false;
   return (connection.closedMonoUs ?? scope.candidate.lastMonoUs) < dueUs + JITTER_US;
 }
 
-/** Whether a call that in the baseline was answered after the command was answered in the candidate too, after the command was due. */
-function isAnsweredLater(stage: Stage, command: Exchange, connection: number, dueUs: number): boolean {
-  return stage.calls.some(({ baseline, candidate }) => {
+/** How many calls that the baseline answered after the command were answered in the candidate too, after the command was due. */
+function answeredLater(stage: Stage, command: Exchange, connection: number, dueUs: number): number {
+  return stage.calls.filter(({ baseline, candidate }) => {
     const [before, after] = [answerOf(baseline), answerOf(candidate)];
     if (before === undefined || after === undefined || connectionOf(candidate) !== connection) return false;
     return before.frame.id > command.call.frame.id && after.frame.monoUs > dueUs;
-  });
+  }).length;
 }

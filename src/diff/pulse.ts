@@ -15,6 +15,7 @@ export class Pulse {
   answered = 0;
   #open: OpenPing[] = [];
   #lastAnswered = 0;
+  #isClosing = false;
 
   /** Takes the next frame of the connection, whatever it is. */
   take(frame: Frame): void {
@@ -24,10 +25,12 @@ export class Pulse {
     else if (frame.opcode === Opcode.pong && frame.sender === 'csms') this.#pong(payloadOf(frame));
     else if (frame.sender === 'csms' && frame.answers !== null)
       this.#lastAnswered = Math.max(this.#lastAnswered, frame.answers);
+    else if (frame.opcode === Opcode.close && frame.sender === 'charger') this.#isClosing = true;
+    else if (frame.opcode === Opcode.close && this.#isClosing) this.#lastAnswered = frame.id;
   }
 
   /**
-   * Whether the CSMS left a ping of the charger unanswered: later it answered a call that came after it, or the connection lasted for
+   * Whether the CSMS left a ping of the charger unanswered: later it answered a call, or the charger's close, that came after it; or the connection lasted for
    * `patienceUs` more, up to `endUs`.
    */
   leftUnanswered(endUs: number, patienceUs: number): boolean {

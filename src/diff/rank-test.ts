@@ -1,6 +1,6 @@
 /**
  * Probability that samples as much above others as these come of one distribution: the one-sided Mann-Whitney U test, by the normal
- * approximation with correction for ties. For at least 20 samples a side; 1 when all are equal.
+ * approximation with correction for ties. From about 8 samples a side; 1 when all are equal.
  */
 export function probabilityThatAlike(lower: readonly number[], higher: readonly number[]): number {
   const all = [...lower.map((value) => ({ value, isHigher: false })), ...higher.map(higherOf)];

@@ -27,8 +27,13 @@ describe('a slower CSMS', () => {
     expect(await found(plus(2000), plus(2900))).toEqual([]);
   });
 
-  it('is none with fewer than 20 answers', async () => {
-    expect(await found(NORMAL.slice(1), plus(600).slice(1))).toEqual([]);
+  it('is none with fewer than 8 answers', async () => {
+    expect(await found(NORMAL.slice(0, 8), plus(2_000).slice(0, 8))).toEqual(['latency Heartbeat 17 2017']);
+    expect(await found(NORMAL.slice(0, 7), plus(2_000).slice(0, 7))).toEqual([]);
+  });
+
+  it('is none with fewer than 20 answers and less than two seconds', async () => {
+    expect(await found(NORMAL.slice(1), plus(1_900).slice(1))).toEqual([]);
   });
 
   it('is none when a few answers are slow', async () => {

@@ -16,7 +16,7 @@ const captures = resolve(import.meta.dirname, '../../fixtures/captures');
 /** Real chargers of seven authors, with whole transactions, reconnects, several connectors, pings and deflated frames. */
 const SESSIONS = [
   'microocpp-sim__ocpp-rpc',
-  'sap-simulator__ocpp-rpc',
+  'sap-simulator__mobilityhouse',
   'ocpp-go-cp__mobilityhouse',
   'open-ocpp-cp__ocpp-rpc',
   'solidstudio-vcp__ocpp-rpc',

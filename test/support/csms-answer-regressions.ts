@@ -1,5 +1,5 @@
-import { boots, refused } from './csms-counts.ts';
-import { answer, answered, answerTexts, type Switch } from './csms-switch.ts';
+import { boots, oncePerSession, refused } from './csms-counts.ts';
+import { answer, answered, answerTexts, delayed, type Switch } from './csms-switch.ts';
 
 /** Calls that are answered otherwise as a whole: refused, twice, late or never. */
 export const IN_ANSWERS: readonly Switch[] = [
@@ -80,4 +80,68 @@ export const IN_ANSWERS: readonly Switch[] = [
     change: answerTexts('BootNotification', (texts) => [...texts, '[3,"never-called",{}]']),
     expected: [{ kind: 'orphan-answer', caller: null, action: null, path: '', count: boots }],
   },
+  answered(
+    'boot-slow',
+    'latency',
+    'BootNotification',
+    '',
+    delayed('BootNotification', 2_500),
+    oncePerSession('BootNotification'),
+  ),
+  answered(
+    'status-slow',
+    'latency',
+    'StatusNotification',
+    '',
+    delayed('StatusNotification', 700),
+    oncePerSession('StatusNotification'),
+  ),
+  answered(
+    'authorize-other-id',
+    'unanswered',
+    'Authorize',
+    '',
+    answerTexts('Authorize', ([text]) => [String(text).replace(/^\[3,"[^"]*"/, '[3,"other"')]),
+  ),
+  answered(
+    'authorize-cut',
+    'unanswered',
+    'Authorize',
+    '',
+    answerTexts('Authorize', ([text]) => [String(text).slice(0, -2)]),
+  ),
+  answered(
+    'authorize-html',
+    'unanswered',
+    'Authorize',
+    '',
+    answerTexts('Authorize', () => ['<html>502 Bad Gateway</html>']),
+  ),
+  answered(
+    'authorize-other-type',
+    'unanswered',
+    'Authorize',
+    '',
+    answerTexts('Authorize', ([text]) => [String(text).replace('[3', '[5')]),
+  ),
+  answered(
+    'heartbeat-error-after',
+    'duplicate-answer',
+    'Heartbeat',
+    '',
+    answerTexts('Heartbeat', ([text]) => [
+      String(text),
+      JSON.stringify([4, (JSON.parse(String(text)) as unknown[])[1], 'InternalError', '', {}]),
+    ]),
+  ),
+  answered(
+    'status-error-code-misspelt',
+    'error-code',
+    'StatusNotification',
+    '',
+    answer('StatusNotification', (old) =>
+      'errorCode' in old ? { ...old, errorCode: `${old.errorCode}s` } : old,
+    ),
+    refused,
+  ),
 ];

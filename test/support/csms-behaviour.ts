@@ -33,7 +33,7 @@ export interface Behaviour {
   echoesSubprotocol: boolean;
   /** Lines that its 101 has beside those of a handshake, such as `X-Powered-By: Express`. */
   headers: readonly string[];
-  deflates: boolean;
+  deflates: boolean | { serverNoContextTakeover: true };
   /** Whether pings are answered. */
   pongs: boolean;
   /** How often it pings by itself, ms; 0 is never. */
@@ -77,7 +77,7 @@ function answers(nextTransactionId: () => number): Record<string, (payload: Payl
     StopTransaction: ({ idTag }) => ({ result: { idTagInfo: idTagInfo(idTag) } }),
     StatusNotification: ({ connectorId }) =>
       typeof connectorId === 'number' && connectorId > 1
-        ? { errorCode: 'PropertyConstraintViolation', description: 'no such connector' }
+        ? { errorCode: 'OccurenceConstraintViolation', description: 'no such connector' }
         : { result: {} },
     DataTransfer: () => ({ result: { status: 'Accepted' } }),
     MeterValues: empty,
@@ -116,6 +116,13 @@ function localList(listVersion: number): Command {
   };
 }
 
+/** Commands of which none has to do with another. */
+const UNRELATED: Command[] = [
+  { action: 'GetLocalListVersion', payload: {} },
+  { action: 'ChangeConfiguration', payload: { key: 'LocalPreAuthorize', value: 'true' } },
+  { action: 'ChangeConfiguration', payload: { key: 'StopTransactionOnInvalidId', value: 'false' } },
+];
+
 /** The build that all others are compared with. Transaction ids and list versions start anywhere and grow. */
 export function baseBehaviour(): Behaviour {
   let transactionId = randomInt(1_000, 2_000_000_000);
@@ -146,6 +153,8 @@ export function baseBehaviour(): Behaviour {
         ];
       if (action === 'StatusNotification' && payload.connectorId === 1 && payload.status === 'Available')
         return [localList(++listVersion)];
+      if (action === 'StatusNotification' && payload.connectorId === 1 && payload.status === 'Finishing')
+        return UNRELATED;
       if (action === 'StartTransaction') return [chargingProfile(call, answer.result.transactionId)];
       return [];
     },

@@ -4,8 +4,9 @@ import type { Payload } from './csms-judge.ts';
 import { calls, command, commanded, reactions, type Switch, withField } from './csms-switch.ts';
 
 const CLEAR_CACHE: Command = { action: 'ClearCache', payload: {} };
-const limited = (payload: Payload): Payload =>
-  JSON.parse(JSON.stringify(payload).replace('"limit":16', '"limit":8')) as Payload;
+const rewritten = (payload: Payload, from: string, to: string): Payload =>
+  JSON.parse(JSON.stringify(payload).replace(from, to)) as Payload;
+const limited = (payload: Payload): Payload => rewritten(payload, '"limit":16', '"limit":8');
 const isGet = (one: Command): boolean => one.action === 'GetConfiguration';
 
 /** Commands that come otherwise: missing, unexpected, changed, in another order. */
@@ -31,7 +32,7 @@ export const IN_COMMANDS: readonly Switch[] = [
     'command-changed',
     'ChangeConfiguration',
     '/value',
-    command('ChangeConfiguration', (old) => ({ ...old, value: '60' })),
+    command('ChangeConfiguration', (old) => (old.value === '30' ? { ...old, value: '60' } : old)),
     boots,
   ),
   commanded(
@@ -138,5 +139,90 @@ export const IN_COMMANDS: readonly Switch[] = [
     '',
     reactions('BootNotification', (all) => all.filter((one) => !isGet(one))),
     boots,
+  ),
+  commanded(
+    'charging-profile-thrice',
+    'command-repeated',
+    'SetChargingProfile',
+    '',
+    reactions('StartTransaction', (all) => [...all, ...all, ...all]),
+    (log) => 2 * starts(log),
+  ),
+  commanded(
+    'local-list-shorter',
+    'array-length',
+    'SendLocalList',
+    '/localAuthorizationList',
+    command('SendLocalList', (old) => ({
+      ...old,
+      localAuthorizationList: (old.localAuthorizationList as unknown[]).slice(1),
+    })),
+    calls(becameAvailable),
+  ),
+  commanded(
+    'charging-schedule-longer',
+    'array-length',
+    'SetChargingProfile',
+    '/csChargingProfiles/chargingSchedule/chargingSchedulePeriod',
+    command('SetChargingProfile', (old) =>
+      rewritten(old, '"limit":16}', '"limit":16},{"startPeriod":3600,"limit":8}'),
+    ),
+    starts,
+  ),
+  commanded(
+    'get-configuration-keys-swapped',
+    'array-order',
+    'GetConfiguration',
+    '/key',
+    command('GetConfiguration', (old) => ({ key: (old.key as unknown[]).toReversed() })),
+    boots,
+  ),
+  commanded(
+    'charging-limit-fraction',
+    'command-changed',
+    'SetChargingProfile',
+    '/csChargingProfiles/chargingSchedule/chargingSchedulePeriod/0/limit',
+    command('SetChargingProfile', (old) => rewritten(old, '"limit":16', '"limit":16.1')),
+    starts,
+  ),
+  commanded(
+    'charging-profile-stack-level-huge',
+    'beyond-int32',
+    'SetChargingProfile',
+    '/csChargingProfiles/stackLevel',
+    command('SetChargingProfile', (old) => rewritten(old, '"stackLevel":1', '"stackLevel":4294967296')),
+    starts,
+  ),
+  commanded(
+    'charging-profile-of-connector-0',
+    'command-changed',
+    'SetChargingProfile',
+    '/connectorId',
+    command('SetChargingProfile', (old) => ({ ...old, connectorId: 0 })),
+    starts,
+  ),
+  commanded(
+    'reset-after-boot',
+    'command-unexpected',
+    'Reset',
+    '',
+    reactions('BootNotification', (all) => [...all, { action: 'Reset', payload: { type: 'Soft' } }]),
+    boots,
+  ),
+  commanded(
+    'setting-value-number',
+    'type-changed',
+    'ChangeConfiguration',
+    '/value',
+    command('ChangeConfiguration', (old) => (old.value === '30' ? { ...old, value: 30 } : old)),
+    boots,
+  ),
+  commanded(
+    'local-list-full',
+    'command-changed',
+    'SendLocalList',
+    '/updateType',
+    command('SendLocalList', (old) => ({ ...old, updateType: 'Full' })),
+    calls(becameAvailable),
   ),
 ];

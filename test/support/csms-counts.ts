@@ -14,6 +14,11 @@ export const refused = calls(
 export const boots = each('BootNotification');
 /** Counts StartTransactions. */
 export const starts = each('StartTransaction');
+/** Counts a session once when it has calls of this action. */
+export const oncePerSession =
+  (action: string): Count =>
+  (log) =>
+    Math.min(1, each(action)(log));
 /** Counts StartTransactions after a charger's first. */
 export const repeatedStarts: Count = (log) => Math.max(0, starts(log) - 1);
 /** Whether a call says that connector 1 became available. */

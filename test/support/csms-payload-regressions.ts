@@ -1,11 +1,11 @@
-import { repeatedStarts, tagStatus } from './csms-counts.ts';
-import { answered, field, idTagField, type Switch } from './csms-switch.ts';
+import { tagStatus } from './csms-counts.ts';
+import type { Payload } from './csms-judge.ts';
+import { answered, answerTexts, field, idTagField, result, type Switch } from './csms-switch.ts';
 
-const seconds = (iso: unknown): string => String(iso).replace(/\.\d+/, '');
-const moved = (iso: unknown, ms: number): string => new Date(Date.parse(String(iso)) + ms).toISOString();
-const HOUR_MS = 3_600_000;
+/** A charger that alone is treated otherwise. */
+const ONE_CHARGER = 'MO-0002';
 
-/** Answers that say something else, or say it in another way. */
+/** Answers that say something else than before. */
 export const IN_PAYLOADS: readonly Switch[] = [
   answered(
     'authorize-blocked',
@@ -38,20 +38,6 @@ export const IN_PAYLOADS: readonly Switch[] = [
     idTagField('Authorize', 'parentIdTag', () => 'GROUP-2'),
   ),
   answered(
-    'expiry-gone',
-    'field-removed',
-    'Authorize',
-    '/idTagInfo/expiryDate',
-    idTagField('Authorize', 'expiryDate', () => undefined),
-  ),
-  answered(
-    'expiry-past',
-    'field-changed',
-    'Authorize',
-    '/idTagInfo/expiryDate',
-    idTagField('Authorize', 'expiryDate', () => '2020-01-01T00:00:00.000Z'),
-  ),
-  answered(
     'boot-interval',
     'field-changed',
     'BootNotification',
@@ -80,41 +66,6 @@ export const IN_PAYLOADS: readonly Switch[] = [
     field('BootNotification', 'heartbeatInterval', () => 300),
   ),
   answered(
-    'boot-time-seconds',
-    'format-changed',
-    'BootNotification',
-    '/currentTime',
-    field('BootNotification', 'currentTime', seconds),
-  ),
-  answered(
-    'boot-time-offset',
-    'format-changed',
-    'BootNotification',
-    '/currentTime',
-    field('BootNotification', 'currentTime', (old) => String(old).replace('Z', '+00:00')),
-  ),
-  answered(
-    'boot-time-hour-off',
-    'field-changed',
-    'BootNotification',
-    '/currentTime',
-    field('BootNotification', 'currentTime', (old) => moved(old, HOUR_MS)),
-  ),
-  answered(
-    'heartbeat-time-minute-off',
-    'field-changed',
-    'Heartbeat',
-    '/currentTime',
-    field('Heartbeat', 'currentTime', (old) => moved(old, -60_000)),
-  ),
-  answered(
-    'heartbeat-time-gone',
-    'field-removed',
-    'Heartbeat',
-    '/currentTime',
-    field('Heartbeat', 'currentTime', () => undefined),
-  ),
-  answered(
     'meter-values-payload',
     'field-added',
     'MeterValues',
@@ -127,42 +78,6 @@ export const IN_PAYLOADS: readonly Switch[] = [
     'StopTransaction',
     '/idTagInfo',
     field('StopTransaction', 'idTagInfo', () => undefined),
-  ),
-  answered(
-    'transaction-id-string',
-    'type-changed',
-    'StartTransaction',
-    '/transactionId',
-    field('StartTransaction', 'transactionId', String),
-  ),
-  answered(
-    'transaction-id-negative',
-    'format-changed',
-    'StartTransaction',
-    '/transactionId',
-    field('StartTransaction', 'transactionId', (old) => -Number(old)),
-  ),
-  answered(
-    'transaction-id-huge',
-    'beyond-int32',
-    'StartTransaction',
-    '/transactionId',
-    field('StartTransaction', 'transactionId', (old) => Number(old) + 2 ** 40),
-  ),
-  answered(
-    'transaction-id-constant',
-    'id-reused',
-    'StartTransaction',
-    '/transactionId',
-    field('StartTransaction', 'transactionId', () => 4711),
-    repeatedStarts,
-  ),
-  answered(
-    'transaction-id-zero',
-    'format-changed',
-    'StartTransaction',
-    '/transactionId',
-    field('StartTransaction', 'transactionId', () => 0),
   ),
   answered(
     'authorize-status-unlisted',
@@ -201,27 +116,6 @@ export const IN_PAYLOADS: readonly Switch[] = [
     field('BootNotification', 'status', () => 'OK'),
   ),
   answered(
-    'heartbeat-time-number',
-    'type-changed',
-    'Heartbeat',
-    '/currentTime',
-    field('Heartbeat', 'currentTime', () => 0),
-  ),
-  answered(
-    'heartbeat-time-seconds',
-    'format-changed',
-    'Heartbeat',
-    '/currentTime',
-    field('Heartbeat', 'currentTime', seconds),
-  ),
-  answered(
-    'heartbeat-time-microseconds',
-    'format-changed',
-    'Heartbeat',
-    '/currentTime',
-    field('Heartbeat', 'currentTime', (old) => String(old).replace('Z', '123Z')),
-  ),
-  answered(
     'stop-blocked',
     'field-changed',
     'StopTransaction',
@@ -242,5 +136,74 @@ export const IN_PAYLOADS: readonly Switch[] = [
     'Authorize',
     '/idTagInfo',
     field('Authorize', 'idTagInfo', () => undefined),
+  ),
+  answered(
+    'boot-interval-zero',
+    'field-changed',
+    'BootNotification',
+    '/interval',
+    field('BootNotification', 'interval', () => 0),
+  ),
+  answered(
+    'boot-interval-gone',
+    'field-removed',
+    'BootNotification',
+    '/interval',
+    field('BootNotification', 'interval', () => undefined),
+  ),
+  answered(
+    'boot-status-null',
+    'type-changed',
+    'BootNotification',
+    '/status',
+    field('BootNotification', 'status', () => null),
+  ),
+  answered(
+    'authorize-tag-info-array',
+    'type-changed',
+    'Authorize',
+    '/idTagInfo',
+    field('Authorize', 'idTagInfo', (old) => [old]),
+  ),
+  answered(
+    'start-concurrent',
+    'field-changed',
+    'StartTransaction',
+    '/idTagInfo/status',
+    idTagField('StartTransaction', 'status', (old) => (old === 'Accepted' ? 'ConcurrentTx' : old)),
+    tagStatus('StartTransaction', 'Accepted'),
+  ),
+  answered(
+    'parent-id-tag-case',
+    'field-changed',
+    'Authorize',
+    '/idTagInfo/parentIdTag',
+    idTagField('Authorize', 'parentIdTag', (old) => String(old).toLowerCase()),
+  ),
+  answered(
+    'parent-id-tag-space',
+    'field-changed',
+    'Authorize',
+    '/idTagInfo/parentIdTag',
+    idTagField('Authorize', 'parentIdTag', (old) => `${old} `),
+  ),
+  answered(
+    'status-payload-array',
+    'type-changed',
+    'MeterValues',
+    '',
+    answerTexts('MeterValues', ([text]) => [String(text).replace('{}', '[]')]),
+  ),
+  answered(
+    'one-charger-blocked',
+    'field-changed',
+    'Authorize',
+    '/idTagInfo/status',
+    result('Authorize', (old, call) =>
+      call.identity === ONE_CHARGER && (old.idTagInfo as Payload).status === 'Accepted'
+        ? { ...old, idTagInfo: { ...(old.idTagInfo as Payload), status: 'Blocked' } }
+        : null,
+    ),
+    (log) => (log.identity === ONE_CHARGER ? tagStatus('Authorize', 'Accepted')(log) : 0),
   ),
 ];

@@ -144,8 +144,16 @@ export const commanded = (
 });
 
 /** A regression seen in the connections themselves. */
-export const connected = (name: string, kind: string, change: Change, count: Count): Switch => ({
+export const connected = (name: string, kind: string, change: Change, count: Count, path = ''): Switch => ({
   name,
   change,
-  expected: [{ kind, caller: null, action: null, path: '', count }],
+  expected: [{ kind, caller: null, action: null, path, count }],
 });
+
+/** Sends the answers to one action so much later, ms. */
+export const delayed =
+  (action: string, ms: number) =>
+  (base: Behaviour): Partial<Behaviour> => ({
+    delayMs: (outgoing) =>
+      outgoing.message[0] !== 2 && outgoing.action === action ? ms : base.delayMs(outgoing),
+  });

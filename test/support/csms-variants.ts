@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { Behaviour } from './csms-behaviour.ts';
-import { answer, field, idTagField, type Switch } from './csms-switch.ts';
+import { answer, command, delayed, field, idTagField, type Switch } from './csms-switch.ts';
 
 const variant = (name: string, change: (base: Behaviour) => Partial<Behaviour>): Switch => ({
   name,
@@ -113,4 +114,60 @@ export const HARMLESS: readonly Switch[] = [
     'expiry-tomorrow',
     idTagField('Authorize', 'expiryDate', () => new Date(Date.now() + 86_400_000).toISOString()),
   ),
+  variant(
+    'error-code-spelling',
+    answer('StatusNotification', (old) =>
+      'errorCode' in old ? { ...old, errorCode: 'OccurrenceConstraintViolation' } : old,
+    ),
+  ),
+  variant(
+    'error-details',
+    written((message) =>
+      JSON.stringify(message[0] === 4 ? [...message.slice(0, 4), { connector: 2 }] : message),
+    ),
+  ),
+  variant(
+    'local-list-reversed',
+    command('SendLocalList', (old) => ({
+      ...old,
+      localAuthorizationList: (old.localAuthorizationList as unknown[]).toReversed(),
+    })),
+  ),
+  variant('headers-of-a-framework', () => ({
+    headers: [
+      'X-Powered-By: Express',
+      `Date: ${new Date().toUTCString()}`,
+      'Cache-Control: no-cache',
+      'Via: 1.1 lb',
+    ],
+  })),
+  variant('commands-later', () => ({ delayMs: ({ message }) => (message[0] === 2 ? 200 : 0) })),
+  variant('stop-latency', delayed('StopTransaction', 300)),
+  variant(
+    'clock-two-seconds-off',
+    field('Heartbeat', 'currentTime', (old) => new Date(Date.parse(String(old)) + 2_000).toISOString()),
+  ),
+  variant(
+    'expiry-in-ten-years',
+    idTagField('StartTransaction', 'expiryDate', () =>
+      new Date(Date.now() + 10 * NEXT_YEAR_MS).toISOString(),
+    ),
+  ),
+  variant('message-ids-long', () => ({ commandId: () => randomBytes(18).toString('hex') })),
+  variant(
+    'trailing-zeros',
+    written((message) => JSON.stringify(message).replace(/"limit":(\d+)/g, '"limit":$1.000')),
+  ),
+  variant('list-versions-from-one', (base) => {
+    const next = new Map<string, number>();
+    return {
+      reactions: (call, given) =>
+        base.reactions(call, given).map((one) => {
+          if (one.action !== 'SendLocalList') return one;
+          const listVersion = (next.get(call.identity) ?? 0) + 1;
+          next.set(call.identity, listVersion);
+          return { ...one, payload: { ...one.payload, listVersion } };
+        }),
+    };
+  }),
 ];

@@ -98,7 +98,10 @@ class Line {
     for (const command of early) this.command(command).catch(() => undefined);
     if (early.length > 0) await setImmediate();
     const answer = this.#behaviour.answer(call);
-    if (answer === 'silence') return ocppRpc.NOREPLY as unknown as Payload;
+    if (answer === 'silence') {
+      void this.#end(call);
+      return ocppRpc.NOREPLY as unknown as Payload;
+    }
     this.#answers.set(messageId, { call, answer });
     if ('result' in answer) return answer.result;
     throw createRPCError(answer.errorCode, answer.description, {});
@@ -146,6 +149,10 @@ class Line {
   async #afterAnswer(call: ChargerCall, answer: Answer): Promise<void> {
     const reactions = this.#behaviour.reactions(call, answer);
     await Promise.allSettled(reactions.map((command) => this.command(command)));
+    await this.#end(call);
+  }
+
+  async #end(call: ChargerCall): Promise<void> {
     const end = this.#behaviour.endAfter(call);
     if (end === 'drop' || end === 'reset') await this.#drop(end);
     else if (end !== null) await this.#client.close(end);
