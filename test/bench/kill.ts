@@ -1,16 +1,27 @@
-// Kills a recorder -9 in the middle of load at random moments, 20 times (or as often as the first argument says).
+// Kills a recorder -9 in the middle of load at random moments, and looks for what the far ends received but the file lacks.
+// node test/bench/kill.ts [ROUNDS 20] [--tls] [--connections 200]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { killRound } from '../support/kill-round.ts';
 
-const rounds = Number(process.argv[2] ?? 20);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { tls: { type: 'boolean', default: false }, connections: { type: 'string', default: '200' } },
+});
+const rounds = Number(positionals[0] ?? 20);
+const connections = Number(values.connections);
+const outstanding = Math.max(1, Math.round(4_000 / connections));
 let counted = 0;
 let missing = 0;
 for (let attempt = 0; counted < rounds && attempt < rounds * 3; attempt++) {
   const folder = mkdtempSync(join(tmpdir(), 'chargetape-kill-'));
-  const answersBeforeKill = 500 + Math.floor(Math.random() * 20_000);
-  const round = await killRound(folder, { connections: 200, outstanding: 20, answersBeforeKill });
+  const answersBeforeKill = connections + 500 + Math.floor(Math.random() * 20_000);
+  const round = await killRound(folder, {
+    ...{ connections, outstanding, answersBeforeKill },
+    ...{ secured: values.tls, args: ['--max-hold', '10000'] },
+  });
   rmSync(folder, { recursive: true });
   if (!round.expired) counted++;
   missing += round.missing.length;

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { createServer as createPlainServer } from 'node:http';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { WebSocket, WebSocketServer } from 'ws';
 import { type RunningRecorder, startRecorder } from './binary.ts';
 import { recordedFrames } from './recorded-frames.ts';
+import { type Legs, securedLegs } from './secured-legs.ts';
 
 /** What one round of killing a recorder in the middle of load showed. */
 export interface KillRound {
@@ -24,6 +27,10 @@ export interface Load {
   outstanding: number;
   /** Calls answered before the recorder is killed. */
   answersBeforeKill: number;
+  /** Whether both legs are over TLS. */
+  secured?: boolean;
+  /** More flags of the recorder. */
+  args?: string[];
 }
 
 /** Slows each commit from outside, so that a wrong order of commit and acknowledgement shows. */
@@ -31,9 +38,12 @@ const SLOW_COMMIT = `--import ${new URL('./slow-commit.mjs', import.meta.url).pa
 
 /** Kills a recorder (-9, its own pid) once so many calls have been answered, and looks for what the far ends received but the file lacks. */
 export async function killRound(folder: string, load: Load): Promise<KillRound> {
-  const csms = await answeringCsms();
+  const { secured = false } = load;
+  const legs = await securedLegs(folder, { charger: secured, csms: secured });
+  const csms = await answeringCsms(legs);
   const file = join(folder, 'killed.db');
-  const recorder = await startRecorder(`ws://127.0.0.1:${csms.port}`, file, {
+  const recorder = await startRecorder(`${legs.scheme}://127.0.0.1:${csms.port}`, file, {
+    args: [...legs.args, ...(load.args ?? [])],
     env: { NODE_OPTIONS: SLOW_COMMIT },
   });
   let expired = false;
@@ -45,7 +55,7 @@ export async function killRound(folder: string, load: Load): Promise<KillRound> 
       },
       () => {},
     );
-  const received = await loadUntilKilled(recorder, load);
+  const received = await loadUntilKilled(recorder, load, legs);
   await recorder.finished;
   csms.close();
   const frames = recordedFrames(file);
@@ -58,8 +68,9 @@ export async function killRound(folder: string, load: Load): Promise<KillRound> 
 }
 
 /** A CSMS that answers each call at once and logs what it received. */
-async function answeringCsms(): Promise<{ port: number; received: string[]; close(): void }> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+async function answeringCsms(legs: Legs): Promise<{ port: number; received: string[]; close(): void }> {
+  const http = legs.server ? createServer(legs.server) : createPlainServer();
+  const server = new WebSocketServer({ server: http, perMessageDeflate: false });
   const received: string[] = [];
   server.on('connection', (socket) => {
     socket.on('error', () => {});
@@ -70,15 +81,19 @@ async function answeringCsms(): Promise<{ port: number; received: string[]; clos
       socket.send(`[3,"${messageId}",{}]`);
     });
   });
-  await once(server, 'listening');
-  return { port: (server.address() as AddressInfo).port, received, close: () => server.close() };
+  http.listen({ port: 0, host: '127.0.0.1', backlog: 4096 });
+  await once(http, 'listening');
+  return { port: (http.address() as AddressInfo).port, received, close: () => http.close() };
 }
 
 /** Chargers in a closed loop; resolves with what they had received when all their connections were gone. */
-async function loadUntilKilled(recorder: RunningRecorder, load: Load): Promise<string[]> {
+async function loadUntilKilled(recorder: RunningRecorder, load: Load, legs: Legs): Promise<string[]> {
   const received: string[] = [];
   const chargers = Array.from({ length: load.connections }, async (_, index) => {
-    const socket = new WebSocket(`${recorder.url}/ocpp/CP${index}`, 'ocpp1.6', { perMessageDeflate: false });
+    const socket = new WebSocket(`${recorder.url}/ocpp/CP${index}`, 'ocpp1.6', {
+      perMessageDeflate: false,
+      ...legs.client,
+    });
     let next = 0;
     const call = (): void => socket.send(`[2,"${index}-${next++}","Heartbeat",{}]`);
     socket.on('error', () => {});
