@@ -58,7 +58,15 @@ export class Observatory {
       version: TOOL_VERSION,
       url,
       upstream,
-      recording: { uuid, file: recorder.path, part, isOn: true, fault, ...counters, newestGaps },
+      recording: {
+        uuid,
+        file: recorder.path,
+        part,
+        isOn: proxy.recording.isOn,
+        fault,
+        ...counters,
+        newestGaps,
+      },
       traffic: {
         ...{ isAccepting: proxy.isAccepting(), isDraining: false },
         ...{ open, connections, frames, bytes, refusals, faults, turnedAway, unrecorded, overLimit },
@@ -72,6 +80,13 @@ export class Observatory {
   page(query: ChargerQuery): StateAnswer['page'] {
     const { chargers, next } = this.#seen().proxy.fleet.page(query);
     return { chargers: chargers.map(chargerState), next };
+  }
+
+  /** Switches recording, as an operator wants it. */
+  setRecording(isOn: boolean): void {
+    const { recording } = this.#seen().proxy;
+    if (isOn) recording.turnOn('by an operator');
+    else recording.turnOff('operator', 'by an operator');
   }
 
   exposition(): Promise<{ type: string; text: string }> {

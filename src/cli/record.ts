@@ -26,6 +26,9 @@ interface RecordOptions extends TlsOptions, StandingOptions, RotationOptions {
   label?: string;
   maxHold: number;
   admin?: string;
+  strict?: true;
+  maxLoopDelay: number;
+  maxCommitDelay: number;
   json?: true;
 }
 
@@ -38,6 +41,22 @@ export function recordCommand(run: Run): Command {
     .option('--out <file>', 'the recording; never overwritten (default: a new file in ./recordings)')
     .option('--label <text>', 'a note that the recording keeps, such as the release of the CSMS')
     .option('--max-hold <ms>', 'how long a frame may wait to be on record', parseMilliseconds, 250)
+    .option(
+      '--strict',
+      'no record, no traffic: end connections and refuse new ones while nothing can be recorded',
+    )
+    .option(
+      '--max-loop-delay <ms>',
+      'switch recording off while the event loop is this late; 0 for never',
+      parseMilliseconds,
+      500,
+    )
+    .option(
+      '--max-commit-delay <ms>',
+      'switch recording off while a commit takes this long; 0 for never',
+      parseMilliseconds,
+      60_000,
+    )
     .option('--admin <host:port>', 'where health, metrics and state are served; port 0 chooses a free one')
     .option('--json', 'print one JSON object a line');
   for (const addTo of [withTlsOptions, withStandingOptions, withRotationOptions]) addTo(command);
@@ -58,6 +77,8 @@ async function record(options: RecordOptions): Promise<number> {
     admin: options.admin,
     tls: options,
     standing: options,
+    isStrict: options.strict === true,
+    overload: { loopDelayMs: options.maxLoopDelay, commitDelayMs: options.maxCommitDelay },
     limits: limitsOf(options),
     retention: retentionOf(options),
     onPart(file) {
@@ -70,6 +91,7 @@ async function record(options: RecordOptions): Promise<number> {
     log: print,
   });
   process.on('SIGHUP', () => recorder.reload());
+  process.on('SIGUSR2', () => recorder.toggle());
   const { url, upstream, file, admin } = recorder;
   if (options.upstreamInsecure) print({ kind: 'insecure', upstream });
   print({ kind: 'listening', url, upstream, file, admin, pid: process.pid });
@@ -147,6 +169,8 @@ function sentences(event: RecordEvent): string[] {
       return [`${event.address ?? 'a connection'} turned away: ${event.reason}`];
     case 'http':
       return [`ordinary HTTP: ${event.target}`];
+    case 'recording':
+      return [`recording is ${event.isOn ? 'on' : 'off'}: ${event.reason}`];
     case 'fault':
       return [`connection ${event.connection} cannot be read: ${event.message}; it goes on, see the gaps`];
   }

@@ -1,13 +1,14 @@
 import { ChargetapeError } from '../errors.ts';
 import { type RunningAdmin, startAdmin } from '../proxy/admin.ts';
 import type { ProxyEvent } from '../proxy/event.ts';
+import { Overload, type OverloadLimits } from '../proxy/overload.ts';
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
 import type { PartLimits } from '../store/parts.ts';
 import type { RecorderCounters } from '../store/recorder-health.ts';
 import { removeFile } from '../store/recording-file.ts';
 import { createRecording, type RecordingWriter } from '../store/recording-writer.ts';
 import type { Retention } from '../store/retention.ts';
-import type { Trouble } from '../store/trouble.ts';
+import { isGrave, type Trouble } from '../store/trouble.ts';
 import {
   formatAddress,
   formatServer,
@@ -39,6 +40,10 @@ export interface RecorderSettings {
   label?: string | undefined;
   /** How long a frame may wait to be on record, ms. */
   maxHoldMs?: number;
+  /** No record, no traffic. */
+  isStrict?: boolean;
+  /** What recording may cost before it is switched off. */
+  overload?: OverloadLimits;
   /** When another part is begun, and what is removed from the folder. */
   limits?: PartLimits;
   retention?: Retention | undefined;
@@ -64,16 +69,20 @@ export interface RunningRecorder {
   admin: string | null;
   /** Reads certificates again. */
   reload(): void;
+  /** Switches recording off, or on again; traffic goes on. */
+  toggle(): void;
   /** Ends connections and recording cleanly. */
   stop(): Promise<RecorderTotals>;
 }
+
+const NO_LIMITS: OverloadLimits = { loopDelayMs: 0, commitDelayMs: 0 };
 
 /** No TLS anywhere but to a `wss://` upstream. */
 const PLAIN: TlsOptions = { clientCert: 'require', clientCertHeader: 'rfc9440' };
 
 /** Starts to record. BAD_URL, BAD_CERTIFICATE, OPEN_FILES, BAD_ADDRESS, OUT_EXISTS, CANNOT_WRITE, PORT_IN_USE, CANNOT_LISTEN; a failed start leaves no file. */
 export async function startRecorder(settings: RecorderSettings): Promise<RunningRecorder> {
-  const { out, label = null, maxHoldMs = 250, log = () => {} } = settings;
+  const { out, label = null, maxHoldMs = 250, isStrict = false, log = () => {} } = settings;
   const server = parseServerUrl(settings.upstream);
   const listen = parseListenAddress(settings.listen);
   if (server.path.includes('?')) throw new ChargetapeError('BAD_URL', 'The upstream has a query.');
@@ -86,14 +95,20 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
   const head = { kind: 'capture', toolVersion: TOOL_VERSION, label, upstream, source: null } as const;
   const observatory = new Observatory();
   const recorder = await createRecording(out, head, {
-    ...{ maxHoldMs, meter: observatory.meter },
+    ...{ maxHoldMs, meter: observatory.meter, isStrict },
     ...(settings.limits && { limits: settings.limits }),
     ...(settings.retention && { retention: settings.retention }),
   });
   if (settings.onPart) recorder.onPart(settings.onPart);
   recorder.onTrouble((trouble) => log({ kind: 'trouble', ...trouble }));
-  const proxy = await orDiscard(recorder, () => startProxy({ ...road, listen, recorder, log }));
+  const proxy = await orDiscard(recorder, () => startProxy({ ...road, listen, recorder, isStrict, log }));
   const url = formatServer({ ...proxy.address, path: '', ...(certificates.server && { secure: true }) });
+  if (isStrict) refuseUnrecorded(recorder, proxy);
+  const overload = new Overload(
+    proxy.recording,
+    (!isStrict && settings.overload) || NO_LIMITS,
+    () => recorder.oldestWaitMs,
+  );
   observatory.observe({ proxy, recorder, url, upstream });
   const admin = await openAdmin(adminAddress, observatory, recorder, proxy);
   return {
@@ -102,8 +117,10 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
     file: out,
     admin: admin && `http://${formatAddress(admin.address.host, admin.address.port)}`,
     reload: () => certificates.reload(),
+    toggle: () => observatory.setRecording(!proxy.recording.isOn),
     async stop() {
       certificates.close();
+      overload.stop();
       await proxy.close();
       const { connections, frames, faults } = proxy.stats();
       await recorder.close();
@@ -112,6 +129,14 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
       return { connections, frames: frames.charger + frames.csms, faults, ...recorder.counters };
     },
   };
+}
+
+/** Lets nothing pass while nothing can be recorded. */
+function refuseUnrecorded(recorder: RecordingWriter, proxy: RunningProxy): void {
+  recorder.onTrouble(({ code }) => {
+    if (isGrave(code)) proxy.refuse(true);
+    else if (code === 'RECOVERED') proxy.refuse(false);
+  });
 }
 
 async function openAdmin(

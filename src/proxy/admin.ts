@@ -8,6 +8,8 @@ import type { ChargerQuery, RecorderState, StateAnswer } from './state.ts';
 export interface Administered {
   state(): RecorderState;
   page(query: ChargerQuery): StateAnswer['page'];
+  /** Switches recording; traffic is not touched. */
+  setRecording(isOn: boolean): void;
   /** Prometheus text, and its media type. */
   exposition(): Promise<{ type: string; text: string }>;
 }
@@ -34,8 +36,10 @@ const MAX_LIMIT = 1_000;
  *     GET  /recordz   200 while all that passes is recorded, else 503 and why
  *     GET  /metrics   Prometheus text
  *     GET  /state     JSON, `StateAnswer`; ?limit=100&after=SESSION&since=US pages through the chargers
+ *     POST /recording/on, /recording/off
  *
- * It tells no secret, but who the chargers are: it belongs on the loopback or behind a door.
+ * It tells no secret, but who the chargers are, and whoever reaches it can switch recording off: it belongs on the loopback
+ * or behind a door.
  * PORT_IN_USE, CANNOT_LISTEN.
  */
 export async function startAdmin(listen: ListenAddress, recorder: Administered): Promise<RunningAdmin> {
@@ -66,7 +70,8 @@ export async function startAdmin(listen: ListenAddress, recorder: Administered):
 async function answer(request: http.IncomingMessage, recorder: Administered): Promise<Answer> {
   try {
     const url = new URL(request.url ?? '/', 'http://admin');
-    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'GET only');
+    if (request.method === 'POST') return command(url.pathname, request, recorder);
+    if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'GET or POST');
     return await question(url, recorder);
   } catch (error) {
     return plain(500, error instanceof Error ? error.message : String(error));
@@ -94,6 +99,14 @@ async function question({ pathname, searchParams }: URL, recorder: Administered)
     default:
       return plain(404, 'not here');
   }
+}
+
+/** A page in a browser may send a POST without being asked; it then names its origin, and is refused. */
+function command(path: string, request: http.IncomingMessage, recorder: Administered): Answer {
+  if (request.headers.origin !== undefined) return plain(403, 'not from a web page');
+  if (path !== '/recording/on' && path !== '/recording/off') return plain(404, 'not here');
+  recorder.setRecording(path === '/recording/on');
+  return json({ isOn: recorder.state().recording.isOn });
 }
 
 function readiness({ traffic }: RecorderState): Answer {

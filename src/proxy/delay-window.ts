@@ -14,17 +14,17 @@ const WINDOW_MS = 5_000;
 const LOOP_RESOLUTION_MS = 10;
 const NS_PER_MS = 1e6;
 
-/** Percentiles of the last five seconds; the window goes on by itself and keeps no process alive. */
+/** Percentiles of the last window; it goes on by itself and keeps no process alive. */
 class DelayWindow<H extends IntervalHistogram | RecordableHistogram> {
   protected readonly histogram: H;
   readonly #baseMs: number;
   readonly #timer: NodeJS.Timeout;
   #lately: Delays = { p50: 0, p99: 0, max: 0 };
 
-  constructor(histogram: H, baseMs: number) {
+  constructor(histogram: H, baseMs: number, windowMs: number) {
     this.histogram = histogram;
     this.#baseMs = baseMs;
-    this.#timer = setInterval(() => this.#turn(), WINDOW_MS).unref();
+    this.#timer = setInterval(() => this.#turn(), windowMs).unref();
   }
 
   /** Of the last whole window. */
@@ -50,7 +50,7 @@ class DelayWindow<H extends IntervalHistogram | RecordableHistogram> {
 /** Delays that somebody measures and adds. */
 export class MeasuredDelays extends DelayWindow<RecordableHistogram> {
   constructor() {
-    super(createHistogram(), 0);
+    super(createHistogram(), 0, WINDOW_MS);
   }
 
   add(ms: number): void {
@@ -60,8 +60,8 @@ export class MeasuredDelays extends DelayWindow<RecordableHistogram> {
 
 /** How much later than it should the event loop comes round: all traffic waits as long. */
 export class LoopDelays extends DelayWindow<IntervalHistogram> {
-  constructor() {
-    super(monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS }), LOOP_RESOLUTION_MS);
+  constructor(windowMs = WINDOW_MS) {
+    super(monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS }), LOOP_RESOLUTION_MS, windowMs);
     this.histogram.enable();
   }
 

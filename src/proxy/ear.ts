@@ -2,7 +2,7 @@ import type { Side } from '../ocpp/message.ts';
 import { FrameFlag } from '../session/frame.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import { type Inflated, Inflater } from '../wire/inflate.ts';
-import { WebSocketDecoder, type WireMessage } from '../wire/websocket-decoder.ts';
+import { type Missed, WebSocketDecoder, type WireMessage } from '../wire/websocket-decoder.ts';
 
 /** When bytes arrived: wall and monotonic clock, µs. */
 export interface Arrival {
@@ -21,6 +21,8 @@ export class Ear {
   #inflater: Inflater | null = null;
   #busy: Promise<void> | null = null;
   #isLate = false;
+  /** Compressed messages were missed that later ones build on. */
+  #isContextLost = false;
 
   constructor(sender: Side, heard: Heard) {
     this.#sender = sender;
@@ -43,6 +45,20 @@ export class Ear {
     this.#isLate = true;
   }
 
+  /** Whether frames are only counted (see `takeMissed`). */
+  get skims(): boolean {
+    return this.#decoder.skims;
+  }
+  set skims(skims: boolean) {
+    this.#decoder.skims = skims;
+    if (this.#inflater?.keepsContext) this.#isContextLost = true;
+  }
+
+  /** What was counted and not told since the last time; null for nothing. */
+  takeMissed(): Missed | null {
+    return this.#decoder.takeMissed();
+  }
+
   /** From here on all bytes are opaque. */
   losesBounds(): void {
     void this.#tell(this.#decoder.giveUp(), arrivalNow());
@@ -50,7 +66,8 @@ export class Ear {
 
   /** Takes bytes. True when they completed something, false when not, a promise while something is being inflated. */
   push(chunk: Buffer): boolean | Promise<void> {
-    const messages = this.#decoder.push(chunk);
+    let messages = this.#decoder.push(chunk);
+    if (this.#isContextLost) messages = messages.filter((message) => this.#isReadable(message));
     if (messages.length === 0 && this.#busy === null) return false;
     return this.#tell(messages, arrivalNow());
   }
@@ -60,6 +77,12 @@ export class Ear {
     const inflater = this.#inflater;
     void this.#tell(this.#decoder.end(), arrivalNow());
     inflater?.close();
+  }
+
+  /** What cannot be inflated any more may hold a secret that nobody can find: it is missed. */
+  #isReadable({ compressed, wireBytes }: WireMessage): boolean {
+    if (compressed) this.#decoder.miss(1, wireBytes);
+    return !compressed;
   }
 
   #tell(messages: WireMessage[], arrival: Arrival): boolean | Promise<void> {

@@ -14,6 +14,15 @@ export function forbidden(): OwnAnswer {
   return answer('refused', '403 Forbidden', 'This charger is not admitted here.');
 }
 
+/** 503 for a charger that comes while `--strict` lets nothing pass (RFC 9110 §15.6.4). */
+export function unavailable(): OwnAnswer {
+  return answer(
+    'refused',
+    '503 Service Unavailable',
+    'Nothing can be recorded at present, so nothing passes.',
+  );
+}
+
 /** What plain HTTP is told on a port for TLS. */
 export function plainHttpAnswer(): Buffer {
   const { head, body } = answer(

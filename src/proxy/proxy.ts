@@ -10,6 +10,7 @@ import { Fleet } from './fleet.ts';
 import type { Forwarding } from './forwarding.ts';
 import { httpPassthrough } from './http-passthrough.ts';
 import type { RecordOnly } from './record-only.ts';
+import { RecordingSwitch } from './recording-switch.ts';
 import { Tunnel, type TunnelContext } from './tunnel.ts';
 import { UnreadPassage } from './unread-passage.ts';
 import { dialUnread, dialUpstream, type Upstream } from './upstream.ts';
@@ -33,6 +34,8 @@ export interface ProxyOptions {
   keepAliveMs?: number;
   /** Connections at once; more are closed as they come. */
   maxConnections?: number;
+  /** No record, no traffic. */
+  isStrict?: boolean;
   /** Told what happens, for people; must not block. */
   log?: (event: ProxyEvent) => void;
   /** How long bytes wait for a message to be inflated, ms (250). The recorder bounds its own hold. */
@@ -55,6 +58,10 @@ export interface RunningProxy {
   fleet: Fleet;
   /** Whether new connections are accepted. */
   isAccepting(): boolean;
+  /** Switches recording while traffic goes on. */
+  recording: RecordingSwitch;
+  /** Ends all connections at once and refuses new ones, or goes on. */
+  refuse(isRefusing: boolean): void;
   /** Stops accepting and ends what is open with a FIN both ways; what is still there after two seconds is destroyed. */
   close(): Promise<void>;
 }
@@ -83,10 +90,20 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const passthrough = httpPassthrough(upstream.server, responseTimeoutMs, (guest) =>
     dialUpstream(upstream, guest, connectTimeoutMs),
   );
+  const cutAll = () => {
+    for (const tunnel of tunnels) tunnel.cut();
+  };
+  const recording = new RecordingSwitch(recorder, (event) => {
+    log({ kind: 'recording', ...event });
+    if (options.isStrict && !event.isOn) cutAll();
+  });
+  const refuses = () => isRefusing || (options.isStrict === true && !recording.isOn);
+  let isRefusing = false;
   let onEmpty: (() => void) | null = null;
   const context: TunnelContext = {
     ...{ upstream, recorder, stats, fleet, log, maxHoldMs, connectTimeoutMs, responseTimeoutMs, lastWordsMs },
-    ...{ admission, forwarding, trusted, recordOnly },
+    ...{ admission, forwarding, trusted, recordOnly, recording },
+    refuses,
     passHttp: passthrough.accept,
     onClosed(tunnel) {
       tunnels.delete(tunnel);
@@ -114,18 +131,25 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     address,
     stats: () => Object.assign(stats, { open: tunnels.size + unread.size + entrance.size }),
     fleet,
-    isAccepting: () => server.listening,
+    isAccepting: () => server.listening && !refuses(),
+    recording,
+    refuse(isNow) {
+      isRefusing = isNow;
+      if (isNow) cutAll();
+    },
     async close() {
       server.close();
       entrance.close();
       for (const passage of unread) passage.stop(lastWordsMs);
       passthrough.close();
-      if (tunnels.size === 0) return;
-      const empty = new Promise<void>((resolve) => {
-        onEmpty = resolve;
-      });
-      for (const tunnel of tunnels) tunnel.stop();
-      await empty;
+      if (tunnels.size > 0) {
+        const empty = new Promise<void>((resolve) => {
+          onEmpty = resolve;
+        });
+        for (const tunnel of tunnels) tunnel.stop();
+        await empty;
+      }
+      recording.flush();
     },
   };
 }

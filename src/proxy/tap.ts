@@ -16,12 +16,15 @@ import type { ProxyEvent, ProxyStats } from './event.ts';
 import type { ChargerTally, Fleet } from './fleet.ts';
 import { GapTally } from './gap-tally.ts';
 import type { RecordOnly } from './record-only.ts';
+import type { RecordingSwitch } from './recording-switch.ts';
 
 /** What all taps of a proxy share. */
 export interface TapContext {
   recorder: Recorder;
   stats: ProxyStats;
   fleet: Fleet;
+  /** Whether anything is recorded, now. */
+  recording: RecordingSwitch;
   /** Whose connections are put on record; null for all. */
   recordOnly?: RecordOnly | null;
   log: (event: ProxyEvent) => void;
@@ -135,7 +138,7 @@ export class Tap {
    */
   feed(sender: Side, chunk: Buffer): boolean | Promise<void> {
     try {
-      if (this.#reading[sender] === 'frames') return this.ear(sender).push(chunk);
+      if (this.#reading[sender] === 'frames') return this.#listen(this.ear(sender), chunk);
       this.#feedElsewhere(sender, chunk);
     } catch (error) {
       this.#reading[sender] = 'off';
@@ -239,6 +242,18 @@ export class Tap {
     this.#row.refusalBody = body.subarray(0, MAX_BODY);
   }
 
+  #listen(ear: Ear, chunk: Buffer): boolean | Promise<void> {
+    const { recording } = this.#context;
+    if (ear.skims === recording.isOn) ear.skims = !recording.isOn;
+    const news = ear.push(chunk);
+    const missed = ear.takeMissed();
+    if (missed === null) return news;
+    if (recording.isOn)
+      this.#gaps.add(missed.frames, missed.bytes, 'It began, or what it builds on, while recording was off.');
+    else recording.miss(missed.frames, missed.bytes);
+    return recording.isOn ? news : news instanceof Promise && news;
+  }
+
   #heard(sender: Side, message: WireMessage, arrival: Arrival): void {
     try {
       this.#record(sender, message, arrival);
@@ -251,6 +266,10 @@ export class Tap {
     const { recorder, stats } = this.#context;
     const { opcode, payload } = message;
     if (opcode === Opcode.close) this.#verdict.closeFrame(sender, payload);
+    if (!this.#context.recording.isOn) {
+      this.#context.recording.miss(1, message.wireBytes);
+      return;
+    }
     this.#observer ??= new Observer(protocolFor(this.#row.subprotocol));
     const { frame, facts } = this.#observer.message({
       id: recorder.nextId(),

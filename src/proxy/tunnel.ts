@@ -11,7 +11,7 @@ import type { Admission } from './admission.ts';
 import { chargerAddressOf, type Forwarding } from './forwarding.ts';
 import { type Guest, sourceOf } from './guest.ts';
 import { Lane } from './lane.ts';
-import { forbidden, type OwnAnswer, ownAnswer } from './own-answer.ts';
+import { forbidden, type OwnAnswer, ownAnswer, unavailable } from './own-answer.ts';
 import { Tap, type TapContext } from './tap.ts';
 import { dialUpstream, type Upstream } from './upstream.ts';
 
@@ -28,6 +28,8 @@ export interface TunnelContext extends TapContext {
   forwarding: Forwarding | null;
   /** Proxies whose X-Forwarded-For is believed. */
   trusted: AddressList;
+  /** Whether nothing may pass, because nothing can be recorded. */
+  refuses: () => boolean;
   /** Takes over a charger's socket whose request is no upgrade; `bytes` are the ones read from it so far. */
   passHttp: (guest: Guest, bytes: Buffer, tap: Tap, onClose: () => void) => void;
   onClosed: (tunnel: Tunnel) => void;
@@ -90,6 +92,27 @@ export class Tunnel {
     if (!this.#toCsms) this.#csms?.destroy();
     this.#stopDialling();
     this.#destroyLater();
+  }
+
+  /** Answers at once, whether that can be recorded or not. */
+  #turnAway(answer: OwnAnswer): void {
+    this.#phase = 'passing';
+    this.#reader = null;
+    this.#tap.endedByUs(answer.ending);
+    const head = parseResponseHead(answer.head);
+    if (head) this.#tap.answered(head, answer.head, 'chargetape');
+    this.#stopDialling();
+    this.#csms?.destroy();
+    this.#charger.end(Buffer.from(answer.head + answer.body, 'latin1'));
+    this.#destroyLater();
+  }
+
+  /** Ends the connection at once; what waits to be on record goes nowhere. */
+  cut(): void {
+    this.#tap.endedByUs('refused');
+    this.#stopDialling();
+    this.#charger.destroy();
+    this.#csms?.destroy();
   }
 
   #onChargerData(chunk: Buffer): void {
@@ -174,6 +197,10 @@ export class Tunnel {
     const address = this.#addressIn(head);
     const isPeer = address === this.#guest.source?.host;
     this.#tap.asked(head, text, isPeer ? sourceOf(this.#guest) : address);
+    if (this.#context.refuses()) {
+      this.#turnAway(unavailable());
+      return;
+    }
     const lane = this.#openLanes();
     if (!this.#isAdmitted(head, address)) this.#failure = forbidden();
     if (this.#failure) {

@@ -9,6 +9,8 @@ interface Pending {
   fromUs: number;
   toUs: number;
   others: OtherEntry[];
+  /** Monotonic clock when it was posted, ms. */
+  postedMs: number;
 }
 
 /** The batches that were posted and not acknowledged: what would be lost if the writer thread died. */
@@ -23,11 +25,17 @@ export class Backlog {
     return this.#pending.length;
   }
 
+  /** How long the oldest batch has been on its way, ms. */
+  get oldestWaitMs(): number {
+    const oldest = this.#pending[0];
+    return oldest ? performance.now() - oldest.postedMs : 0;
+  }
+
   /** Remembers a batch that goes to the writer thread, with the times of its first and last frame (µs). */
   add(batch: Batch, fromUs: number, toUs: number): void {
     const { number, frames, others } = batch;
     const bytes = batch.payloads.length;
-    this.#pending.push({ number, frames, bytes, fromUs, toUs, others });
+    this.#pending.push({ number, frames, bytes, fromUs, toUs, others, postedMs: performance.now() });
     this.frames += frames;
     this.bytes += bytes;
     this.entries += frames + others.length;

@@ -27,13 +27,17 @@ export interface HoldHooks {
 export class Hold {
   readonly #maxHoldMs: number;
   readonly #hooks: HoldHooks;
+  readonly #isStrict: boolean;
+  #isOverdue = false;
   #waiting: Waiting[] = [];
   #first = 0;
   #timer: NodeJS.Timeout | null = null;
   #isOpen = false;
   #releasing = false;
 
-  constructor(maxHoldMs: number, hooks: HoldHooks) {
+  /** A strict one keeps callbacks back however long it takes; that the hold has run out is told all the same. */
+  constructor(maxHoldMs: number, hooks: HoldHooks, isStrict = false) {
+    this.#isStrict = isStrict;
     this.#maxHoldMs = maxHoldMs;
     this.#hooks = hooks;
   }
@@ -63,6 +67,7 @@ export class Hold {
   /** The record has caught up: callbacks wait again. */
   shut(): void {
     this.#isOpen = false;
+    this.#isOverdue = false;
   }
 
   /** Lets everyone go who waits now, and everyone after them until `shut`. */
@@ -101,8 +106,9 @@ export class Hold {
       this.#timer ??= this.#startTimer(restMs);
       return;
     }
-    if (!this.#isOpen) this.#hooks.ranOut();
-    this.open();
+    if (!this.#isOpen && !this.#isOverdue) this.#hooks.ranOut();
+    this.#isOverdue = true;
+    if (!this.#isStrict) this.open();
   }
 
   #releaseWhile(goes: (next: Waiting) => boolean): void {

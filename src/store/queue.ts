@@ -59,6 +59,11 @@ export class Queue {
     return this.#backlog.frames + this.#builder.frames;
   }
 
+  /** How long the oldest batch has been waiting for its commit, ms. */
+  get oldestWaitMs(): number {
+    return this.#backlog.oldestWaitMs;
+  }
+
   /** Queues an entry. One that is none becomes a gap, which is returned; null when all is well. */
   add(entry: Entry): Gap | null {
     try {

@@ -23,6 +23,8 @@ export type RecordingHead = Pick<Recording, 'kind' | 'toolVersion' | 'label' | '
 export interface RecordingOptions {
   /** How long a callback of `whenOnRecord` is kept back at most, ms. Default 250. */
   maxHoldMs?: number;
+  /** Keeps callbacks back until they are on record, however long that takes. */
+  isStrict?: boolean;
   /** Payload bytes that may wait to be committed. Default 64 MB. */
   maxQueuedBytes?: number;
   /** Entries that may wait to be committed. Default 200,000. */
@@ -123,14 +125,19 @@ export class RecordingWriter implements Recorder {
     this.#lastConnection = connection;
     this.#ending = new Ending(closeTimeoutMs);
     this.#queue = new Queue({ maxQueuedBytes, maxQueuedEntries });
-    this.#hold = new Hold(maxHoldMs, {
-      acked: () => Math.max(this.#progress.acked, this.#queue.acked),
-      released: (upTo) => this.#release(upTo),
-      waited: (ms) => this.#meter?.waited(ms),
-      ranOut: () => this.#ranOut(maxHoldMs),
-      failed: (error) =>
-        this.#health.tell('NOT_RECORDED', `A callback of the recorder failed: ${String(error)}`),
-    });
+    const isStrict = options.isStrict ?? false;
+    this.#hold = new Hold(
+      maxHoldMs,
+      {
+        acked: () => Math.max(this.#progress.acked, this.#queue.acked),
+        released: (upTo) => this.#release(upTo),
+        waited: (ms) => this.#meter?.waited(ms),
+        ranOut: () => this.#ranOut(maxHoldMs, isStrict),
+        failed: (error) =>
+          this.#health.tell('NOT_RECORDED', `A callback of the recorder failed: ${String(error)}`),
+      },
+      isStrict,
+    );
     this.#thread = new WriterHandle(
       writerThread,
       { path, recording, limits, progress: this.#progress.buffer },
@@ -173,6 +180,11 @@ export class RecordingWriter implements Recorder {
   /** What keeps it from recording, now; null when all is well. */
   get fault(): Fault | null {
     return this.#health.fault;
+  }
+
+  /** How long the oldest frame has been waiting for its commit, ms. */
+  get oldestWaitMs(): number {
+    return this.#queue.oldestWaitMs;
   }
 
   /** The last gaps, oldest first. */
@@ -334,11 +346,11 @@ export class RecordingWriter implements Recorder {
     if (upTo > this.#progress.released) this.#progress.released = upTo;
   }
 
-  #ranOut(maxHoldMs: number): void {
+  #ranOut(maxHoldMs: number, isStrict: boolean): void {
     this.#health.counters.expiries++;
     this.#health.tell(
       'HOLD_EXPIRED',
-      `${this.path} was not written for ${maxHoldMs} ms: frames go on before they are on record.`,
+      `${this.path} was not written for ${maxHoldMs} ms: ${isStrict ? 'nothing passes' : 'frames go on before they are on record'}.`,
     );
   }
 

@@ -41,6 +41,14 @@ export function isLasting(code: TroubleCode): boolean {
   return LASTING.includes(code);
 }
 
+/** Troubles that may pass before the hold has run out; then that is told too. */
+const SHORT: readonly TroubleCode[] = ['LOCKED', 'DISK_FULL', 'WRITE_FAILED'];
+
+/** Whether with this trouble nothing may pass any more when there is to be no traffic without a record. */
+export function isGrave(code: TroubleCode): boolean {
+  return isLasting(code) && !SHORT.includes(code);
+}
+
 /** The trouble behind an error of SQLite's. */
 export function troubleOf(path: string, error: { code: string; message: string }): Trouble {
   const { code, message } = error;

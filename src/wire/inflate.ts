@@ -36,6 +36,11 @@ export class Inflater {
     this.#maxPayload = maxPayload;
   }
 
+  /** Whether a message can only be inflated after those before it. */
+  get keepsContext(): boolean {
+    return this.#keepsContext;
+  }
+
   /** The inflated payload, or null when it cannot be inflated. Answers come in the order of the calls; it never rejects. */
   inflate(payload: Uint8Array): Promise<Inflated | null> {
     const result = this.#last.then(() => (this.#isDead ? null : this.#inflateOne(payload)));

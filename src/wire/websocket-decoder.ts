@@ -44,6 +44,8 @@ interface OpenMessage {
   /** Reserved bits of the first frame, and of those after it. */
   rsv: number;
   laterRsv: number;
+  /** Some of it was only counted. */
+  skipped: boolean;
 }
 
 /** A frame whose header is known and whose payload is still coming. */
@@ -57,11 +59,20 @@ interface PartialFrame {
   /** Length of `payload` before this frame. */
   start: number;
   got: number;
+  /** Its payload is only counted. */
+  skipped: boolean;
+}
+
+/** Messages that were counted and not read, and their bytes on the wire. */
+export interface Missed {
+  frames: number;
+  bytes: number;
 }
 
 const MAX_PAYLOAD = 64 * 1024 * 1024;
 const MAX_OPAQUE = 64 * 1024;
 const EMPTY = Buffer.alloc(0);
+const NO_PAYLOAD = new Payload(0);
 
 /**
  * Reads one direction of a WebSocket from its passing bytes (RFC 6455 §5). It never throws and never changes or keeps
@@ -76,6 +87,8 @@ export class WebSocketDecoder {
   #header: Buffer = EMPTY;
   #partial: PartialFrame | null = null;
   #open: OpenMessage | null = null;
+  #skims = false;
+  #missed: Missed = { frames: 0, bytes: 0 };
 
   constructor(options: DecoderOptions = {}) {
     this.#maxPayload = options.maxPayload ?? MAX_PAYLOAD;
@@ -88,6 +101,34 @@ export class WebSocketDecoder {
     const begun = this.end();
     this.#lost = true;
     return begun;
+  }
+
+  /** Whether frames are only counted, by their headers; close frames are read all the same. */
+  get skims(): boolean {
+    return this.#skims;
+  }
+  set skims(skims: boolean) {
+    this.#skims = skims;
+    if (!skims) return;
+    if (this.#open) this.#open.skipped = true;
+    if (this.#partial) {
+      this.#partial.skipped = true;
+      this.#partial.payload = NO_PAYLOAD;
+    }
+  }
+
+  /** What was counted and not read since the last time; null for nothing. */
+  takeMissed(): Missed | null {
+    if (this.#missed.bytes === 0) return null;
+    const missed = this.#missed;
+    this.#missed = { frames: 0, bytes: 0 };
+    return missed;
+  }
+
+  /** Counts a message as missed. */
+  miss(frames: number, bytes: number): void {
+    this.#missed.frames += frames;
+    this.#missed.bytes += bytes;
   }
 
   /** Bytes of a frame or header that has begun and is not complete. */
@@ -120,9 +161,11 @@ export class WebSocketDecoder {
     const kept =
       this.#partial && this.#partial.payload === this.#open?.payload ? this.#partial.start : undefined;
     if (this.#open && this.#open.fragments.length > 0) {
-      done.push(this.#message(this.#open, FrameFlag.unfinished, kept));
+      if (this.#open.skipped) this.miss(1, this.#open.wireBytes);
+      else done.push(this.#message(this.#open, FrameFlag.unfinished, kept));
     }
-    if (this.#partial) done.push(remainder(this.#partial));
+    if (this.#partial?.skipped) this.miss(0, this.#partial.raw.length + this.#partial.got);
+    else if (this.#partial) done.push(remainder(this.#partial));
     if (this.#header.length > 0) done.push(opaque(this.#header, FrameFlag.unfinished));
     this.#open = null;
     this.#partial = null;
@@ -142,22 +185,28 @@ export class WebSocketDecoder {
       return at;
     }
     if (this.#open && !isControl(header) && header.opcode !== Opcode.continuation) {
-      done.push(this.#message(this.#open, FrameFlag.unfinished));
+      if (this.#open.skipped) this.miss(1, this.#open.wireBytes);
+      else done.push(this.#message(this.#open, FrameFlag.unfinished));
       this.#open = null;
     }
     const start = at + header.size;
     const end = start + header.length;
+    const skipped = this.#skims && header.opcode !== Opcode.close;
+    if (skipped && end <= bytes.length && this.#isSingle(header)) {
+      this.miss(1, header.size + header.length);
+      return end;
+    }
     if (end <= bytes.length && header.length <= this.#maxPayload && this.#isSingle(header)) {
       const wire = bytes.subarray(start, end);
       const payload = header.masked ? unmasked(wire, bytes.subarray(start - 4, start)) : wire;
       done.push(this.#single(header, payload, null));
       return end;
     }
-    this.#partial = this.#beginPartial(header, Buffer.from(bytes.subarray(at, start)));
+    this.#partial = this.#beginPartial(header, Buffer.from(bytes.subarray(at, start)), skipped);
     return this.#continue(this.#partial, bytes, start, done);
   }
 
-  #beginPartial(header: FrameHeader, raw: Buffer): PartialFrame {
+  #beginPartial(header: FrameHeader, raw: Buffer, skipped: boolean): PartialFrame {
     const key = header.masked ? raw.subarray(header.size - 4) : null;
     if (!this.#isSingle(header)) this.#open ??= openMessage(header, this.#maxPayload);
     const payload = this.#isSingle(header) ? null : this.#open?.payload;
@@ -165,20 +214,23 @@ export class WebSocketDecoder {
       header,
       raw,
       key,
-      payload: payload ?? new Payload(this.#maxPayload),
+      payload: skipped ? NO_PAYLOAD : (payload ?? new Payload(this.#maxPayload)),
       start: payload?.length ?? 0,
       got: 0,
+      skipped,
     };
   }
 
   #continue(partial: PartialFrame, bytes: Buffer, at: number, done: WireMessage[]): number {
     const { header, payload, key } = partial;
     const piece = bytes.subarray(at, at + header.length - partial.got);
-    payload.add(piece, key, partial.got, header.length - partial.got - piece.length);
+    if (!partial.skipped) payload.add(piece, key, partial.got, header.length - partial.got - piece.length);
     partial.got += piece.length;
     if (partial.got === header.length) {
       this.#partial = null;
-      if (this.#isSingle(header)) done.push(this.#single(header, payload.bytes(), payload.sha256()));
+      if (this.#open && partial.skipped && !isControl(header)) this.#open.skipped = true;
+      if (this.#isSingle(header) && partial.skipped) this.miss(1, header.size + header.length);
+      else if (this.#isSingle(header)) done.push(this.#single(header, payload.bytes(), payload.sha256()));
       else this.#addFragment(header, done);
     }
     return at + piece.length;
@@ -193,7 +245,8 @@ export class WebSocketDecoder {
     open.masked ||= header.masked;
     if (!header.fin) return;
     this.#open = null;
-    done.push(this.#message(open, 0));
+    if (open.skipped) this.miss(1, open.wireBytes);
+    else done.push(this.#message(open, 0));
   }
 
   /** Whether a frame stands for itself: control frames, and whole messages. */
@@ -252,6 +305,7 @@ function openMessage(header: FrameHeader, maxPayload: number): OpenMessage {
     masked: false,
     rsv: header.rsv,
     laterRsv: 0,
+    skipped: false,
   };
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newStats } from '../../src/proxy/event.ts';
 import { Fleet } from '../../src/proxy/fleet.ts';
 import { Lane } from '../../src/proxy/lane.ts';
+import { RecordingSwitch } from '../../src/proxy/recording-switch.ts';
 import { Tap } from '../../src/proxy/tap.ts';
 import { frameBytes } from '../support/frame-bytes.ts';
 import { MemoryRecorder } from '../support/memory-recorder.ts';
@@ -24,7 +25,9 @@ beforeEach(async () => {
   await server.accept();
   destination = await rawClient(server.port);
   reader = await server.accept();
-  const tap = new Tap({ recorder, stats: newStats(), fleet: new Fleet(), log: () => {} }, null, null);
+  const recording = new RecordingSwitch(recorder, () => {});
+  const context = { recorder, recording, stats: newStats(), fleet: new Fleet(), log: () => {} };
+  const tap = new Tap(context, null, null);
   const ends = { source: source.socket, destination: destination.socket };
   lane = new Lane({ ...ends, sender: 'charger', tap, recorder, maxHoldMs: 250 });
 });

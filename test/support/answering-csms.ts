@@ -13,13 +13,13 @@ export interface AnsweringCsms {
 
 /** Starts one; it ends with the test. */
 export async function answeringCsms(
-  options: { refuses?: (path: string) => number | null } = {},
+  options: { refuses?: (path: string) => number | null; deflates?: boolean } = {},
 ): Promise<AnsweringCsms> {
   const counts = { received: 0, sent: 0 };
   const server = new WebSocketServer({
     port: 0,
     host: '127.0.0.1',
-    perMessageDeflate: false,
+    perMessageDeflate: options.deflates ? { threshold: 0 } : false,
     verifyClient: ({ req }, done) => {
       const status = options.refuses?.(req.url ?? '') ?? null;
       done(status === null, status ?? undefined);
@@ -52,8 +52,13 @@ export interface CallingCharger {
 }
 
 /** Connects a charger with this identity. */
-export async function callingCharger(url: string, identity = 'CP1'): Promise<CallingCharger> {
-  const socket = new WebSocket(`${url}/ocpp/${identity}`, 'ocpp1.6', { perMessageDeflate: false });
+export async function callingCharger(
+  url: string,
+  identity = 'CP1',
+  options: { deflates?: boolean } = {},
+): Promise<CallingCharger> {
+  const perMessageDeflate = options.deflates ? { threshold: 0 } : false;
+  const socket = new WebSocket(`${url}/ocpp/${identity}`, 'ocpp1.6', { perMessageDeflate });
   const counts = { received: 0, sent: 0 };
   const waiting = new Map<string, (answer: string) => void>();
   socket.on('message', (data) => {

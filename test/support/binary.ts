@@ -39,10 +39,18 @@ export interface Running {
   line(passes: (line: string) => boolean): Promise<string>;
 }
 
+/** How the binary is started: from this folder, with these variables too, as this user. */
+interface StartOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  uid?: number;
+}
+
 /** Starts the real binary. */
-export function start(args: string[], options: { cwd?: string; env?: Record<string, string> } = {}): Running {
+export function start(args: string[], options: StartOptions = {}): Running {
   const child = spawn(BINARY, args, {
     cwd: options.cwd,
+    ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
     env: shellEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -100,10 +108,10 @@ export interface RunningRecorder extends Running {
 export async function startRecorder(
   upstream: string,
   out: string,
-  options: { args?: string[]; env?: Record<string, string> } = {},
+  options: StartOptions & { args?: string[] } = {},
 ): Promise<RunningRecorder> {
   const args = ['record', '--upstream', upstream, '--listen', '127.0.0.1:0', '--out', out, '--json'];
-  const running = start([...args, ...(options.args ?? [])], { ...(options.env && { env: options.env }) });
+  const running = start([...args, ...(options.args ?? [])], options);
   const listening = JSON.parse(await running.line((line) => line.includes('"listening"')));
   return {
     ...running,
