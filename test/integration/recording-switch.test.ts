@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import type { RecorderState } from '../../src/proxy/state.ts';
 import { accountOf } from '../support/account.ts';
 import { answeringCsms, callingCharger } from '../support/answering-csms.ts';
 import { type RunningRecorder, startRecorder } from '../support/binary.ts';
@@ -36,7 +37,10 @@ describe('recording', () => {
     expect(await post('/recording/on')).toBe(200);
     await callAll('between');
     const toggle = async () => {
-      const isOn = async () => (await (await fetch(`${recorder.admin}/state`)).json()).recording.isOn;
+      const isOn = async () => {
+        const state = (await (await fetch(`${recorder.admin}/state`)).json()) as RecorderState;
+        return state.recording.isOn;
+      };
       const before = await isOn();
       process.kill(recorder.pid, 'SIGUSR2');
       while ((await isOn()) === before);
