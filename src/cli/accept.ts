@@ -2,10 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import type { Comparison, Finding } from '../diff/finding.ts';
-import { withAccepted, withoutAccepted } from '../diff/rule-edit.ts';
+import { RuleBook } from '../diff/rule-book.ts';
+import {
+  type AcceptanceNote,
+  type AcceptedPlace,
+  withAccepted,
+  withoutAccepted,
+  withPlace,
+} from '../diff/rule-edit.ts';
 import { parseRules } from '../diff/rule-file.ts';
 import { ChargetapeError } from '../errors.ts';
 import { isObject, type Json } from '../ocpp/json.ts';
+import { nameOf } from '../report/phrases.ts';
 import { visible } from '../session/visible.ts';
 import { readText } from './input.ts';
 import { counted, printLine, writeWhole } from './output.ts';
@@ -21,18 +29,29 @@ interface AcceptOptions {
   reason: string;
   chargers?: string;
   expires?: string;
+  action?: string;
+  path?: string;
+  kind?: string;
+  preview?: true;
 }
 
 /** `chargetape accept`: puts findings on the list of what may differ. */
 export function acceptCommand(run: Run): Command {
   return new Command('accept')
     .description('accept findings of a comparison, with a reason, in a rules file')
-    .argument('<finding...>', 'ids of findings, or their first digits')
+    .argument('[finding...]', 'ids of findings, or their first digits')
     .requiredOption('--from <file>', 'the comparison, as --format json or --output json=FILE wrote it')
     .requiredOption('--reason <text>', 'why this may differ')
     .option('--rules <file>', 'the rules file; made when there is none', RULES)
+    .option(
+      '--action <action>',
+      'instead of ids, with --path: whatever differs at one place, but for high ones',
+    )
+    .option('--path <pointer>', 'that place, such as /interval or /key/*')
+    .option('--kind <kind>', 'only findings of this kind at that place')
     .option('--chargers <glob>', 'only while no other charger shows it')
     .option('--expires <day>', 'the last day on which it is accepted, such as 2027-01-31')
+    .option('--preview', 'say what it would silence, and write nothing')
     .action((ids: string[], options: AcceptOptions) => run(() => accept(ids, options)));
 }
 
@@ -46,23 +65,60 @@ export function rejectCommand(run: Run): Command {
 }
 
 async function accept(ids: string[], options: AcceptOptions): Promise<number> {
-  const { from, rules, reason, chargers = null, expires = null } = options;
-  const { findings } = comparisonOf(from);
-  const chosen = [...new Set(ids.map((id) => findingOf(findings, id, from)))];
+  const { from, rules, preview } = options;
+  const comparison = comparisonOf(from);
+  const before = existsSync(rules) ? readText(rules) : '';
+  const book = new RuleBook(parseRules(before, rules), today());
+  const text = withRule(before, comparison, ids, options);
+  const silenced = silencedBy(new RuleBook(parseRules(text, rules), today()), comparison);
+  const already = new Set(silencedBy(book, comparison).map(({ id }) => id));
+  if (!preview) writeWhole(rules, text);
+  const verb = preview ? 'would accept' : 'accepted';
+  const fresh = silenced.filter(({ id }) => !already.has(id) || ids.some((given) => id.startsWith(given)));
+  for (const { id, message, count, sessions } of fresh) {
+    const extent = `${counted(count, 'time')} in ${counted(sessions.length, 'session')}`;
+    await printLine(visible(`${verb} ${id}, ${extent}: ${message}`));
+  }
+  if (preview || fresh.length !== 1) await printLine(extentOf(verb, fresh, comparison));
+  return 0;
+}
+
+/** The rules with the one more that the options ask for. USAGE, NO_SUCH_FINDING. */
+function withRule(before: string, comparison: Comparison, ids: string[], options: AcceptOptions): string {
+  const { from, reason, chargers = null, expires = null } = options;
+  const builds = `${nameOf(comparison.against ?? comparison.baseline)} -> ${nameOf(comparison.candidate)}`;
+  const note: AcceptanceNote = { reason, author: author(), date: today(), builds, expires, chargers };
+  const place = placeOf(options);
+  if ((place === null) === (ids.length === 0))
+    throw new ChargetapeError('USAGE', 'Name findings, or one place with --action and --path.');
+  if (place !== null) return withPlace(before, place, note);
+  const chosen = [...new Set(ids.map((id) => findingOf(comparison.findings, id, from)))];
   const high = chosen.find(({ severity }) => severity === 'high');
   if (high !== undefined && chosen.length > 1)
     throw new ChargetapeError('USAGE', `${high.id} is high: accept it by itself, with its own reason.`);
-  const before = existsSync(rules) ? readText(rules) : '';
-  parseRules(before, rules);
-  const note = { reason, author: author(), date: today(), expires, chargers };
-  const text = withAccepted(before, chosen, note);
-  parseRules(text, rules);
-  writeWhole(rules, text);
-  for (const { id, message, count, sessions } of chosen) {
-    const extent = `${counted(count, 'time')} in ${counted(sessions.length, 'session')}`;
-    await printLine(visible(`accepted ${id}, ${extent}: ${message}`));
-  }
-  return 0;
+  return withAccepted(before, chosen, note);
+}
+
+function placeOf({ action, path, kind }: AcceptOptions): AcceptedPlace | null {
+  if (action === undefined && path === undefined && kind === undefined) return null;
+  if (action === undefined || path === undefined)
+    throw new ChargetapeError('USAGE', 'A place needs both --action and --path.');
+  return { action, path, kind: kind ?? null };
+}
+
+/** The findings that rules accept. */
+function silencedBy(book: RuleBook, comparison: Comparison): Finding[] {
+  const unjudged = comparison.findings.map(
+    (finding): Finding => (finding.status === 'accepted' ? { ...finding, status: 'new' } : finding),
+  );
+  return book
+    .judge({ ...comparison, findings: unjudged }, false)
+    .findings.filter(({ status }) => status === 'accepted');
+}
+
+function extentOf(verb: string, silenced: readonly Finding[], { findings }: Comparison): string {
+  const high = silenced.filter(({ severity }) => severity === 'high').length;
+  return `${verb} ${silenced.length} of ${counted(findings.length, 'finding')}, ${high} of them high`;
 }
 
 async function reject(ids: string[], { rules }: Pick<AcceptOptions, 'rules'>): Promise<number> {

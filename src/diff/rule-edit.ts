@@ -1,9 +1,19 @@
 import { type Document, isMap, isSeq, parseDocument } from 'yaml';
 import type { Finding } from './finding.ts';
 
+/** One place whose findings are accepted, whatever their kind or only of one; high ones are not. */
+export interface AcceptedPlace {
+  action: string;
+  /** JSON Pointer, `*` for array indexes. */
+  path: string;
+  kind: string | null;
+}
+
 /** What is written beside an accepted finding. */
 export interface AcceptanceNote {
   reason: string;
+  /** What was compared when it was accepted, such as `release 4.2 -> release 4.3`. */
+  builds: string;
   author: string | null;
   /** Day of acceptance, and last day on which it holds; such as `2026-11-23`. */
   date: string;
@@ -18,6 +28,14 @@ export function withAccepted(text: string, findings: readonly Finding[], note: A
   const document = opened(text);
   for (const { id } of findings) removeFinding(document, id);
   for (const finding of findings) document.addIn(['accepted'], document.createNode(entryOf(finding, note)));
+  return document.toString({ lineWidth: 0 });
+}
+
+/** The text of a rules file with the findings of one place accepted too. Its comments stay. */
+export function withPlace(text: string, { action, path, kind }: AcceptedPlace, note: AcceptanceNote): string {
+  const document = opened(text);
+  const entry = { action, path, ...(kind !== null && { kind }), ...written(note) };
+  document.addIn(['accepted'], document.createNode(entry));
   return document.toString({ lineWidth: 0 });
 }
 
@@ -61,15 +79,18 @@ function sourceOf(node: unknown): string | null {
   return 'source' in node && typeof node.source === 'string' ? node.source : String(node.value);
 }
 
-function entryOf(finding: Finding, { reason, author, date, expires, chargers }: AcceptanceNote): object {
+function entryOf(finding: Finding, note: AcceptanceNote): object {
   const { id, kind, action, path } = finding;
+  return { finding: id, is: [kind, action, path].filter(Boolean).join(' '), ...written(note) };
+}
+
+function written({ reason, author, date, expires, chargers, builds }: AcceptanceNote): object {
   return {
-    finding: id,
-    is: [kind, action, path].filter(Boolean).join(' '),
     ...(chargers !== null && { chargers }),
     reason,
     ...(author !== null && { author }),
     date,
+    builds,
     ...(expires !== null && { expires }),
   };
 }

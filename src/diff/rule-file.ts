@@ -7,8 +7,8 @@ import { isFindingKind } from './sentence.ts';
 
 const LISTS = ['accepted', 'expected', 'quarantined'] as const;
 const TYPES: readonly string[] = ['ignore', 'time', 'id', 'tolerance'] satisfies Expectation['type'][];
-/** Fields of every rule; `author`, `date` and `is` are for the reader. */
-const HEAD_FIELDS = ['reason', 'author', 'date', 'expires', 'chargers', 'is'];
+/** Fields of every rule; `author`, `date`, `builds` and `is` are for the reader. */
+const HEAD_FIELDS = ['reason', 'author', 'date', 'builds', 'expires', 'chargers', 'is'];
 
 /** One rule as it is written: all its values are texts. */
 type Written = { [field: string]: string };

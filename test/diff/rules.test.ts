@@ -22,7 +22,14 @@ charger close 1000
 `;
 
 const BASE = charger('SAP-1', '"10"', 300, 'Accepted') + charger('LAB-1', '"10"', 300, 'Accepted');
-const NOTE = { reason: 'known', author: 'A', date: '2026-11-23', expires: null, chargers: null };
+const NOTE = {
+  reason: 'known',
+  author: 'A',
+  date: '2026-11-23',
+  builds: '4.2 -> 4.3',
+  expires: null,
+  chargers: null,
+};
 
 async function compared(candidate: string, rules = '', strict = false): Promise<Comparison> {
   const before = scripted(BASE);

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Comparison } from '../../src/diff/finding.ts';
 import { chargetape, type Finished } from '../support/binary.ts';
+import { STAGING_PLACES } from '../support/csms-environment.ts';
 import { startTestCsms } from '../support/test-csms.ts';
 
 const captures = resolve(import.meta.dirname, '../../fixtures/captures');
@@ -73,12 +74,21 @@ describe('chargetape accept', () => {
     const both = await accept(status, interval);
     expect([both.code, both.stderr]).toEqual([2, expect.stringContaining(`${status} is high`)]);
     expect(existsSync(rules)).toBe(false);
+    const preview = await accept(interval, '--preview');
+    expect(preview.stdout).toContain(`would accept ${interval}, 2 times in 1 session: `);
+    expect(preview.stdout).toMatch(/^would accept 1 of 2 findings, 0 of them high$/m);
+    const place = await chargetape([
+      ...['accept', '--from', comparison, '--reason', 'by place', '--rules', rules, '--preview'],
+      ...['--action', 'Authorize', '--path', '/idTagInfo/status'],
+    ]);
+    expect(place.stdout).toBe('would accept 0 of 2 findings, 0 of them high\n');
+    expect(existsSync(rules)).toBe(false);
     const one = await accept(status.slice(0, 6));
     expect([one.code, one.stdout]).toEqual([
       0,
       expect.stringContaining(`accepted ${status}, 4 times in 1 session: `),
     ]);
-    expect(readFileSync(rules, 'utf8')).toContain('reason: on purpose');
+    expect(readFileSync(rules, 'utf8')).toMatch(/reason: on purpose\n(.*\n)* +builds: ws:.* -> ws:/);
     expect((await diff(blocked, '--rules', rules)).code).toBe(1);
     await accept(interval);
     const accepted = await diff(blocked, '--rules', rules, '--strict-rules');
@@ -114,27 +124,34 @@ describe('chargetape replay --against', () => {
     await Promise.all([old.close(), next.close()]);
     return finished;
   };
-  const environment = ['boot-interval', 'expiry-gone', 'meter-values-payload'];
   const classed = (finished: Finished): string[] =>
     told(finished).findings.map(({ class: build, action, path }) => `${build} ${action} ${path}`);
 
-  it('exits 0 when both builds differ from the recording alike', async () => {
-    const finished = await both(environment, environment, at('alike.db'));
+  it('exits 0 when both builds differ from the recording alike, in 200 places', async () => {
+    const finished = await both(['staging'], ['staging'], at('alike.db'));
+    expect(told(finished).summary.classes).toEqual({ new: 0, environment: STAGING_PLACES, fixed: 0 });
+    expect(STAGING_PLACES).toBe(200);
     expect(finished.code, finished.stderr).toBe(0);
-    expect(told(finished).summary.classes).toEqual({ new: 0, environment: 3, fixed: 0 });
   });
 
-  it('exits 1 for what only the new build does, and diff --against says the same again', async () => {
+  it('exits 1 for the three things that only the new build does, where the old one differs from the recording too or not', async () => {
     const out = at('new.db');
-    const finished = await both(
-      [...environment, 'heartbeat-error'],
-      [...environment, 'authorize-blocked'],
-      out,
-    );
+    const changes = ['authorize-blocked', 'charging-limit', 'boot-interval-zero'];
+    const finished = await both(['staging'], ['staging', ...changes], out);
     expect(finished.code, finished.stderr).toBe(1);
-    expect(classed(finished)).toContain('new Authorize /idTagInfo/status');
-    expect(told(finished).summary.classes).toEqual({ new: 1, environment: 3, fixed: 1 });
+    expect(classed(finished).filter((one) => one.startsWith('new '))).toEqual([
+      'new Authorize /idTagInfo/status',
+      'new SetChargingProfile /csChargingProfiles/chargingSchedule/chargingSchedulePeriod/0/limit',
+      'new BootNotification /interval',
+    ]);
+    expect(told(finished).summary.classes).toEqual({ new: 3, environment: STAGING_PLACES - 1, fixed: 0 });
     const again = await diff(out, '--against', at('new-against.db'));
     expect([again.code, classed(again)]).toEqual([1, classed(finished)]);
+  });
+
+  it('tells what only the old build did as fixed, which does not decide', async () => {
+    const finished = await both(['boot-interval', 'heartbeat-error'], ['boot-interval'], at('fixed.db'));
+    expect(told(finished).summary.classes).toEqual({ new: 0, environment: 1, fixed: 1 });
+    expect(finished.code, finished.stderr).toBe(0);
   });
 });

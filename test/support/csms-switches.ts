@@ -1,11 +1,12 @@
 import type { Behaviour } from './csms-behaviour.ts';
+import { STAGING } from './csms-environment.ts';
 import { REGRESSIONS } from './csms-regressions.ts';
 import type { Switch } from './csms-switch.ts';
 import { HARMLESS } from './csms-variants.ts';
 
 /** Every switch by name. */
 export const SWITCHES: ReadonlyMap<string, Switch> = new Map(
-  [...REGRESSIONS, ...HARMLESS].map((one) => [one.name, one]),
+  [...REGRESSIONS, ...HARMLESS, STAGING].map((one) => [one.name, one]),
 );
 
 /** The behaviour with the named switches applied, each upon what the ones before it made. */
