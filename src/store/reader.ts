@@ -33,7 +33,8 @@ import {
   selectSql,
   sessionShape,
 } from './rows.ts';
-import { inOrder, isIn } from './session-events.ts';
+import { type EventPlace, inOrder, isIn } from './session-events.ts';
+import { inOneGo, prepared } from './statements.ts';
 import { summarise } from './summaries.ts';
 
 /** Payload bytes read before the event loop gets a turn. */
@@ -86,6 +87,11 @@ class RecordingReader implements Reader {
   events(session: number, slice?: Slice): AsyncIterable<SessionEvent> {
     return readingAll(this.#path, this.#events(session, slice));
   }
+
+  frames(ids: readonly number[]): AsyncIterable<Frame> {
+    return readingAll(this.#path, this.#framesOf(ids));
+  }
+
   async gaps(): Promise<Gap[]> {
     this.#files.refresh();
     return reading(this.#path, () => [...this.#all(gapShape, 'ORDER BY id'), ...this.#files.missing()]);
@@ -171,24 +177,44 @@ class RecordingReader implements Reader {
   }
 
   async *#rows(connections: Connection[], places: Places, slice: Slice): AsyncIterable<SessionEvent> {
-    const frames = this.#each((db) => db.prepare<[number]>(`${selectSql(frameShape)} WHERE id = ?`));
-    const links = this.#each((db) => db.prepare<[number]>(`${selectSql(linkShape)} WHERE frame = ?`));
-    let [rows, bytes] = [0, 0];
-    for (const place of inOrder(connections, places)) {
-      if (++rows % PAGE === 0 || bytes > PAGE_BYTES) {
-        await nextTurn();
-        bytes = 0;
+    const order = inOrder(connections, places);
+    for (;;) {
+      const events = this.#page(order);
+      for (const event of events) if (isShown(event, slice)) yield event;
+      if (events.length === 0) return;
+      await nextTurn();
+    }
+  }
+
+  /** The next events, no more than the event loop can wait for. */
+  #page(order: Iterator<EventPlace>): SessionEvent[] {
+    return inOneGo((begin) => {
+      const events: SessionEvent[] = [];
+      for (let bytes = 0; events.length < PAGE && bytes < PAGE_BYTES; ) {
+        const { done, value } = order.next();
+        if (done) break;
+        const event = value.kind === 'frame' ? this.#frameEvent(value.id, begin) : value;
+        if (event.kind === 'frame') bytes += event.frame.payload.length;
+        events.push(event);
       }
-      if (place.kind === 'opened') yield { ...place, kind: 'opened' };
-      else if (place.kind === 'closed') {
-        if (isIn(slice, place.connection.closedAtUs!)) yield { ...place, kind: 'closed' };
-      } else {
-        const frame: Frame = fromRow(frameShape, frames(place.id).get(place.id));
-        bytes += frame.payload.length;
-        if (!isIn(slice, frame.atUs)) continue;
-        const link = links(place.id).get(place.id);
-        yield { kind: 'frame', id: place.id, frame, link: link ? fromRow<Link>(linkShape, link) : null };
-      }
+      return events;
+    });
+  }
+
+  #frameEvent(id: number, begin: (db: Database) => void): SessionEvent {
+    const { db } = this.#files.holding(id);
+    begin(db);
+    const frame: Frame = fromRow(frameShape, prepared(db, `${selectSql(frameShape)} WHERE id = ?`).get(id));
+    const link = prepared(db, `${selectSql(linkShape)} WHERE frame = ?`).get(id);
+    return { kind: 'frame', id, frame, link: link ? fromRow<Link>(linkShape, link) : null };
+  }
+
+  async *#framesOf(ids: readonly number[]): AsyncIterable<Frame> {
+    const frames = this.#each((db) => prepared(db, `${selectSql(frameShape)} WHERE id = ?`));
+    for (const [index, id] of ids.entries()) {
+      if (index % PAGE === PAGE - 1) await nextTurn();
+      const row = frames(id).get(id);
+      if (row !== undefined) yield fromRow<Frame>(frameShape, row);
     }
   }
 
@@ -222,8 +248,14 @@ class RecordingReader implements Reader {
 
   #all<T>(shape: Shape<T>, tail: string, ...values: number[]): T[] {
     return this.#dbs().flatMap((db) => {
-      const rows = db.prepare(`${selectSql(shape)} ${tail}`).all(...values);
+      const rows = prepared(db, `${selectSql(shape)} ${tail}`).all(...values);
       return rows.map((row) => fromRow(shape, row));
     });
   }
+}
+
+/** Whether an event is in a slice; an opening always is, since what follows belongs to it. */
+function isShown(event: SessionEvent, slice: Slice): boolean {
+  if (event.kind === 'opened') return true;
+  return isIn(slice, event.kind === 'frame' ? event.frame.atUs : event.connection.closedAtUs!);
 }
