@@ -3,7 +3,7 @@ import type { Protocol } from '../ocpp/protocol.ts';
 import type { Connection } from '../session/connection.ts';
 import { groupBy } from './group.ts';
 import { callsOf, type Exchange, type Lane } from './lane.ts';
-import { frameNames, Origins, rowNames } from './origin.ts';
+import { frameNames, type Name, Origins, rowNames } from './origin.ts';
 
 /** A row of the baseline and its counterpart in the candidate. */
 export interface Pair<Row> {
@@ -24,7 +24,7 @@ const MAX_EDITS = 1_000;
 /** Pairs the charger's calls of a run with those it replays, by the frame that both come from. */
 export function alignLinkedCalls(baseline: Lane, candidate: Lane): Alignment<Exchange> {
   const namesIn = (lane: Lane) => (exchange: Exchange) =>
-    frameNames(lane.recording, exchange.call.frame.id, exchange.call.link);
+    frameNames(lane.recording, exchange.call.id, exchange.origin);
   return alignByName(
     { rows: callsOf(baseline, 'charger'), names: namesIn(baseline) },
     { rows: callsOf(candidate, 'charger'), names: namesIn(candidate) },
@@ -94,7 +94,7 @@ export function alignConnections(baseline: Lane, candidate: Lane, linked: boolea
 
 interface Named<Row> {
   rows: readonly Row[];
-  names(row: Row): string[];
+  names(row: Row): Name[];
 }
 
 function alignByName<Row>(baseline: Named<Row>, candidate: Named<Row>): Alignment<Row> {

@@ -1,7 +1,8 @@
 import type { Reader, Recording, Session } from '../session/recording.ts';
+import { withTexts } from './example-texts.ts';
 import type { Comparison, RecordingFacts, SessionNames } from './finding.ts';
 import { Incompleteness } from './incompleteness.ts';
-import { type Lane, readLane } from './lane.ts';
+import { type Lane, type Reading, readLane } from './lane.ts';
 import { Latencies } from './latencies.ts';
 import type { RuleBook } from './rule-book.ts';
 import { compareSessions } from './session-comparison.ts';
@@ -53,7 +54,8 @@ export async function compareRecordings(
   if (pairs.length === 0) incomplete.add('*', 'no session is in both recordings');
   else if (tally.compared.sessions === 0) incomplete.add('*', 'every session is in quarantine');
   const renamed = pairs.map(namesOf).filter((pair) => pair.baseline !== pair.candidate);
-  return comparisonOf(baseline.recording, candidate.recording, tally, incomplete, renamed);
+  const comparison = comparisonOf(baseline.recording, candidate.recording, tally, incomplete, renamed);
+  return { ...comparison, findings: await withTexts(comparison.findings, baseline, candidate) };
 }
 
 function namesOf({ baseline, candidate }: SessionPair): SessionNames {
@@ -83,9 +85,10 @@ async function comparePair(
     await baseline.bindings(pair.baseline.id),
     await candidate.bindings(pair.candidate.id),
   ];
+  const reading = (tags: TagNames) => ({ tags, isReplayed: pair.linked });
   const lanes = {
-    baseline: await laneOf(baseline, pair.baseline, tagNames(before, after)),
-    candidate: await laneOf(candidate, pair.candidate, tagNames(after, before)),
+    baseline: await laneOf(baseline, pair.baseline, reading(tagNames(before, after))),
+    candidate: await laneOf(candidate, pair.candidate, reading(tagNames(after, before))),
   };
   const name = sessionName(pair.candidate);
   incomplete.check(name, lanes);
@@ -101,8 +104,8 @@ async function comparePair(
   compareSessions({ ...lanes, ...known, latencies }, tally);
 }
 
-function laneOf(reader: Reader, session: Session, tags: TagNames): Promise<Lane> {
-  return readLane(reader.recording, session, reader.events(session.id), tags);
+function laneOf(reader: Reader, session: Session, reading: Reading): Promise<Lane> {
+  return readLane(reader.recording, session, reader.events(session.id), reading);
 }
 
 function comparisonOf(

@@ -1,26 +1,16 @@
 import { type Call, decodeMessage, type Message, type Side } from '../ocpp/message.ts';
+import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
 import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { Link, Recording, Session, SessionEvent } from '../session/recording.ts';
+import { Meanings } from './meanings.ts';
 import { Pulse } from './pulse.ts';
+import { Exchange, type Origin, Said, Stray, textOf } from './said.ts';
+
+export { Exchange, Said, Stray } from './said.ts';
+
 import { type TagNames, withTagNames } from './tag-names.ts';
-
-/** A frame that was meant as OCPP-J, with what it says. */
-export interface Said {
-  frame: Frame;
-  /** Of a run or cut: the frame that it comes from. */
-  link: Link | null;
-  message: Message;
-}
-
-/** A call with its answers (several when the peer answered twice, none when it did not). */
-export interface Exchange {
-  caller: Side;
-  action: string;
-  call: Said & { message: Call };
-  answers: Said[];
-}
 
 /** One side of a comparison: everything one charger and its CSMS said, as exchanges in the order of their calls. */
 export interface Lane {
@@ -32,7 +22,7 @@ export interface Lane {
   pulses: Map<number, Pulse>;
   exchanges: Exchange[];
   /** Answers of the CSMS to nothing that is known, and texts of it that are no OCPP-J. */
-  strays: Said[];
+  strays: Stray[];
   /** How many texts of the charger were no OCPP-J; each may have provoked a stray. */
   chargerMalformed: number;
   /** Monotonic time of its last event, µs. */
@@ -41,15 +31,20 @@ export interface Lane {
   own: Exchange[];
 }
 
-/**
- * Reads one session into a lane, with its tags named by `tags`. Frames of an answer whose call is not in the session count as strays of
- * their sender.
- */
+/** What a lane is read with. */
+export interface Reading {
+  /** How its tags are named. */
+  tags?: TagNames;
+  /** Whether the other side replays it, or it the other: then the charger's words are the same, and are not kept. */
+  isReplayed?: boolean;
+}
+
+/** Reads one session into a lane. Frames of an answer whose call is not in the session count as strays of their sender. */
 export async function readLane(
   recording: Recording,
   session: Session,
   events: AsyncIterable<SessionEvent>,
-  tags: TagNames = new Map(),
+  { tags = new Map(), isReplayed = false }: Reading = {},
 ): Promise<Lane> {
   const lane: Lane = {
     recording,
@@ -62,57 +57,86 @@ export async function readLane(
     lastMonoUs: 0,
     own: [],
   };
-  const calls = new Map<number, Exchange>();
+  const writer = new LaneWriter(lane, tags, new Meanings(isReplayed));
   for await (const event of events) {
-    if (event.kind !== 'frame') {
-      lane.connections.set(event.connection.id, event.connection);
-      continue;
-    }
-    pulseOf(lane, event.frame.connection).take(event.frame);
-    lane.lastMonoUs = Math.max(lane.lastMonoUs, event.frame.monoUs);
-    if (event.frame.messageType === null) continue;
-    place(lane, calls, renamed(saidBy(event.frame, event.link), lane, tags));
+    if (event.kind !== 'frame') lane.connections.set(event.connection.id, event.connection);
+    else writer.frame(event.frame, event.link);
   }
-  leaveOutOwn(lane);
+  leaveOutUnused(lane);
   return lane;
 }
 
-function pulseOf({ pulses }: Lane, connection: number): Pulse {
-  const pulse = pulses.get(connection) ?? new Pulse();
-  pulses.set(connection, pulse);
-  return pulse;
+/** Puts the frames of a session into its lane, in recording order. */
+class LaneWriter {
+  readonly #lane: Lane;
+  readonly #tags: TagNames;
+  readonly #meanings: Meanings;
+  readonly #calls = new Map<number, Exchange>();
+  #origin: Origin | null = null;
+
+  constructor(lane: Lane, tags: TagNames, meanings: Meanings) {
+    this.#lane = lane;
+    this.#tags = tags;
+    this.#meanings = meanings;
+  }
+
+  frame(frame: Frame, link: Link | null): void {
+    pulseOf(this.#lane, frame.connection).take(frame);
+    this.#lane.lastMonoUs = Math.max(this.#lane.lastMonoUs, frame.monoUs);
+    if (frame.messageType === null) return;
+    const message = this.#renamed(frame, messageOf(frame));
+    if (message.type === 'call') this.#call(frame, message, link);
+    else this.#answer(frame, message);
+  }
+
+  #call(frame: Frame, message: Call, link: Link | null): void {
+    const meaning = this.#meanings.ofCall(this.#protocolOf(frame), frame.sender, message);
+    const said = new Said(frame, meaning);
+    const exchange = new Exchange(frame.sender, said, this.#originOf(link), message.messageId);
+    this.#calls.set(frame.id, exchange);
+    const isOwn = frame.sender === 'charger' && (frame.flags & (FrameFlag.ours | FrameFlag.preamble)) !== 0;
+    (isOwn ? this.#lane.own : this.#lane.exchanges).push(exchange);
+  }
+
+  #answer(frame: Frame, message: Exclude<Message, Call>): void {
+    const answered = frame.answers === null ? undefined : this.#calls.get(frame.answers);
+    if (answered !== undefined && message.type !== 'malformed')
+      answered.answer(new Said(frame, this.#meanings.ofAnswer(frame.sender, message)));
+    else if (frame.sender === 'csms') this.#lane.strays.push(new Stray(frame, message));
+    else if (message.type === 'malformed') this.#lane.chargerMalformed++;
+  }
+
+  /** The same with its tags named otherwise. */
+  #renamed(frame: Frame, message: Message): Message {
+    if (this.#tags.size === 0 || frame.action === null) return message;
+    if (message.type !== 'call' && message.type !== 'callResult') return message;
+    const part = message.type === 'call' ? 'call' : 'result';
+    const site = { action: frame.action, part, payload: message.payload } as const;
+    return { ...message, payload: withTagNames(this.#protocolOf(frame), site, this.#tags) };
+  }
+
+  #protocolOf({ connection }: Frame): Protocol {
+    return protocolFor(this.#lane.connections.get(connection)?.subprotocol ?? null);
+  }
+
+  /** Where a frame comes from; one text for the recording of them all. */
+  #originOf(link: Link | null): Origin | null {
+    if (link === null || link.replays === null) return null;
+    const known = this.#origin?.recording === link.recording ? this.#origin.recording : link.recording;
+    this.#origin = { recording: known, replays: link.replays };
+    return this.#origin;
+  }
 }
 
-/** Text of a frame's payload, at most `limit` bytes of it. */
-export function textOf(frame: Frame, limit = Number.POSITIVE_INFINITY): string {
-  const { buffer, byteOffset, byteLength } = frame.payload;
-  return Buffer.from(buffer, byteOffset, Math.min(byteLength, limit)).toString('utf8');
+function messageOf(frame: Frame): Message {
+  return frame.messageType === 'malformed'
+    ? { type: 'malformed', reason: 'recorded as malformed' }
+    : decodeMessage(textOf(frame));
 }
 
-function saidBy(frame: Frame, link: Link | null): Said {
-  const message: Message =
-    frame.messageType === 'malformed'
-      ? { type: 'malformed', reason: 'recorded as malformed' }
-      : decodeMessage(textOf(frame));
-  return { frame, link, message };
-}
-
-/** The same with its tags named otherwise. */
-function renamed(said: Said, { connections }: Lane, tags: TagNames): Said {
-  const { frame, message } = said;
-  if (tags.size === 0 || frame.action === null) return said;
-  if (message.type !== 'call' && message.type !== 'callResult') return said;
-  const protocol = protocolFor(connections.get(frame.connection)?.subprotocol ?? null);
-  const part = message.type === 'call' ? 'call' : 'result';
-  const payload = withTagNames(protocol, { action: frame.action, part, payload: message.payload }, tags);
-  return { ...said, message: { ...message, payload } };
-}
-
-/** Takes out what Chargetape said for itself, and the connections that it opened for nothing else. */
-function leaveOutOwn(lane: Lane): void {
-  lane.own = lane.exchanges.filter(isOwn);
+/** Takes out the connections that Chargetape opened for itself alone. */
+function leaveOutUnused(lane: Lane): void {
   if (lane.own.length === 0) return;
-  lane.exchanges = lane.exchanges.filter((exchange) => !isOwn(exchange));
   const used = new Set(callsOf(lane, 'charger').map(connectionOf));
   for (const connection of lane.own.map(connectionOf)) {
     if (used.has(connection) || lane.connections.get(connection)?.replays !== null) continue;
@@ -121,27 +145,10 @@ function leaveOutOwn(lane: Lane): void {
   }
 }
 
-function isOwn({ caller, call }: Exchange): boolean {
-  return caller === 'charger' && (call.frame.flags & (FrameFlag.ours | FrameFlag.preamble)) !== 0;
-}
-
-function place(lane: Lane, calls: Map<number, Exchange>, said: Said): void {
-  const { frame, message } = said;
-  if (message.type === 'call') {
-    const exchange: Exchange = {
-      caller: frame.sender,
-      action: message.action,
-      call: { ...said, message },
-      answers: [],
-    };
-    calls.set(frame.id, exchange);
-    lane.exchanges.push(exchange);
-    return;
-  }
-  const answered = frame.answers === null ? undefined : calls.get(frame.answers);
-  if (answered !== undefined && message.type !== 'malformed') answered.answers.push(said);
-  else if (frame.sender === 'csms') lane.strays.push(said);
-  else if (message.type === 'malformed') lane.chargerMalformed++;
+function pulseOf({ pulses }: Lane, connection: number): Pulse {
+  const pulse = pulses.get(connection) ?? new Pulse();
+  pulses.set(connection, pulse);
+  return pulse;
 }
 
 /** Calls of one side, in order. */

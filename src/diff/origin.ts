@@ -1,21 +1,25 @@
-import type { Link, Recording } from '../session/recording.ts';
+import type { Recording } from '../session/recording.ts';
 
-/** The names under which a row of a recording is known: its own, and that of the row it replays or was cut from. */
-export function frameNames(recording: Recording, id: number, link: Link | null): string[] {
-  const own = name(recording.uuid, id);
-  return link === null || link.replays === null ? [own] : [own, name(link.recording, link.replays)];
+/** A row's name: the recording that it stands in, and its id there. */
+export interface Name {
+  recording: string;
+  id: number;
+}
+
+/** The names under which a frame of a recording is known: its own, and that of the frame it replays or was cut from. */
+export function frameNames(
+  { uuid }: Recording,
+  id: number,
+  origin: { recording: string; replays: number } | null,
+): Name[] {
+  const own = { recording: uuid, id };
+  return origin === null ? [own] : [own, { recording: origin.recording, id: origin.replays }];
 }
 
 /** The same for a session or connection, which names its origin in `replays`. */
-export function rowNames(recording: Recording, row: { id: number; replays: number | null }): string[] {
-  const own = name(recording.uuid, row.id);
-  return recording.source === null || row.replays === null
-    ? [own]
-    : [own, name(recording.source, row.replays)];
-}
-
-function name(uuid: string, id: number): string {
-  return `${uuid} ${id}`;
+export function rowNames({ uuid, source }: Recording, row: { id: number; replays: number | null }): Name[] {
+  const own = { recording: uuid, id: row.id };
+  return source === null || row.replays === null ? [own] : [own, { recording: source, id: row.replays }];
 }
 
 /**
@@ -23,17 +27,21 @@ function name(uuid: string, id: number): string {
  * it, with a cut of it, and with itself, by one rule.
  */
 export class Origins<Row> {
-  readonly #rows = new Map<string, Row>();
+  readonly #recordings = new Map<string, Map<number, Row>>();
 
   /** A name that two rows claim stays with the first. */
-  add(names: readonly string[], row: Row): void {
-    for (const one of names) if (!this.#rows.has(one)) this.#rows.set(one, row);
+  add(names: readonly Name[], row: Row): void {
+    for (const { recording, id } of names) {
+      const rows = this.#recordings.get(recording) ?? new Map<number, Row>();
+      this.#recordings.set(recording, rows);
+      if (!rows.has(id)) rows.set(id, row);
+    }
   }
 
   /** The row that shares a name with these; undefined when there is none. */
-  find(names: readonly string[]): Row | undefined {
-    for (const one of names) {
-      const row = this.#rows.get(one);
+  find(names: readonly Name[]): Row | undefined {
+    for (const { recording, id } of names) {
+      const row = this.#recordings.get(recording)?.get(id);
       if (row !== undefined) return row;
     }
     return undefined;

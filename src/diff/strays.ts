@@ -1,37 +1,35 @@
 import { writeJson } from '../ocpp/json.ts';
 import { answerValue } from './answers.ts';
 import { groupBy } from './group.ts';
-import { type Exchange, type Said, textOf } from './lane.ts';
+import type { Exchange, Stray } from './lane.ts';
 import { report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 
-/** Bytes of a stray text that tell it from others. */
-const MAX_TEXT_BYTES = 4096;
+/** Characters of a stray text that tell it from others. */
+const MAX_TEXT = 4096;
 
 /** The strays of a candidate that its baseline does not have: answers to nothing, and texts that are no OCPP-J. */
 export class Strays {
-  #extra: Said[];
+  #extra: Stray[];
 
   constructor(scope: Scope) {
     this.#extra = extraStrays(scope);
   }
 
   /** The stray that came in place of this call's answer: one that names its message id, else the next on its connection. */
-  inPlaceOfAnswer({ call }: Exchange): Said | undefined {
+  inPlaceOfAnswer({ call, messageId }: Exchange): Stray | undefined {
     const later = this.#extra.filter(
       ({ frame }) => frame.connection === call.frame.connection && frame.id > call.frame.id,
     );
     return this.#take(
-      later.find((stray) => textOf(stray.frame).includes(call.message.messageId)) ?? later[0],
+      later.find((stray) => messageId !== null && stray.text.includes(messageId)) ?? later[0],
     );
   }
 
   /** The text, no OCPP-J, that names the action of a command that is missing. */
-  inPlaceOfCommand({ action }: Exchange): Said | undefined {
+  inPlaceOfCommand({ action }: Exchange): Stray | undefined {
     return this.#take(
-      this.#extra.find(
-        ({ frame, message }) => message.type === 'malformed' && textOf(frame).includes(`"${action}"`),
-      ),
+      this.#extra.find(({ text, message }) => message.type === 'malformed' && text.includes(`"${action}"`)),
     );
   }
 
@@ -45,14 +43,14 @@ export class Strays {
         caller: null,
         action: null,
         path: [],
-        candidate: kind === 'malformed' ? textOf(stray.frame, MAX_TEXT_BYTES) : answerValue(stray),
+        candidate: kind === 'malformed' ? beginning(stray) : answerValue(stray),
         candidateEvidence: stray,
       });
     }
     this.#extra = [];
   }
 
-  #take(stray: Said | undefined): Said | undefined {
+  #take(stray: Stray | undefined): Stray | undefined {
     if (stray !== undefined) this.#extra = this.#extra.filter((one) => one !== stray);
     return stray;
   }
@@ -62,8 +60,8 @@ export class Strays {
  * A malformed text of the charger may or may not provoke an answer to nothing, and a recording may end before it: of a sort that the
  * baseline has too, the candidate may have as many as there were such texts.
  */
-function extraStrays({ baseline, candidate, protocol }: Scope): Said[] {
-  const sort = (stray: Said) => sortOf(stray, protocol.canonicalErrorCode);
+function extraStrays({ baseline, candidate, protocol }: Scope): Stray[] {
+  const sort = (stray: Stray) => sortOf(stray, protocol.canonicalErrorCode);
   const known = groupBy(baseline.strays, sort);
   return [...groupBy(candidate.strays, sort)].flatMap(([key, strays]) => {
     const before = known.get(key)?.length ?? 0;
@@ -72,9 +70,13 @@ function extraStrays({ baseline, candidate, protocol }: Scope): Said[] {
   });
 }
 
-function sortOf(stray: Said, canonical: (code: string) => string): string {
+function beginning({ text }: Stray): string {
+  return text.slice(0, MAX_TEXT);
+}
+
+function sortOf(stray: Stray, canonical: (code: string) => string): string {
   const { message } = stray;
   if (message.type === 'callError') return `error ${canonical(message.errorCode)}`;
   if (message.type === 'callResult') return `result ${writeJson(message.payload)}`;
-  return `malformed ${textOf(stray.frame, MAX_TEXT_BYTES)}`;
+  return `malformed ${beginning(stray)}`;
 }

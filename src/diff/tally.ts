@@ -3,7 +3,7 @@ import { type Json, pointer, writeJson } from '../ocpp/json.ts';
 import type { Side } from '../ocpp/message.ts';
 import type { Path } from '../ocpp/protocol.ts';
 import type { ChargerFacts, Example, Finding, FindingKind, Severity } from './finding.ts';
-import { type Said, textOf } from './lane.ts';
+import type { Said } from './lane.ts';
 import { sentence } from './sentence.ts';
 
 /** What shows one side of a difference: the frame, or words for what has no frame. */
@@ -31,9 +31,8 @@ export interface Occurrence {
   charger: ChargerFacts;
 }
 
-/** Examples kept of a finding, and bytes kept of each of their texts. */
+/** Examples kept of a finding. */
 const MAX_EXAMPLES = 3;
-const MAX_TEXT_BYTES = 64 * 1024;
 
 interface Group {
   first: Occurrence;
@@ -205,8 +204,9 @@ function frameOf(evidence: Evidence | undefined): number | undefined {
   return typeof evidence === 'object' ? evidence.frame.id : undefined;
 }
 
+/** Words at hand; the text of a frame stays in its recording until `withTexts` looks it up. */
 function wordsOf(evidence: Evidence | undefined): string | undefined {
-  return typeof evidence === 'object' ? textOf(evidence.frame, MAX_TEXT_BYTES) : evidence;
+  return typeof evidence === 'object' ? undefined : evidence;
 }
 
 /** The two sides under their names, an absent one left out. */

@@ -195,6 +195,8 @@ export interface Reader {
   summaries(): AsyncIterable<SessionSummary>;
   /** Events of one session in recording order. */
   events(session: number, slice?: Slice): AsyncIterable<SessionEvent>;
+  /** The frames of these ids that there are, in the order given. */
+  frames(ids: readonly number[]): AsyncIterable<Frame>;
   /** Connections without a session: ordinary HTTP and bytes that were no HTTP. */
   strays(): AsyncIterable<Connection>;
   gaps(): Promise<Gap[]>;

@@ -1,4 +1,5 @@
 import type { Connection } from '../../src/session/connection.ts';
+import type { Frame } from '../../src/session/frame.ts';
 import type {
   Binding,
   Departure,
@@ -61,6 +62,12 @@ export class MemoryReader implements Reader {
     const { fromUs = Number.NEGATIVE_INFINITY, toUs = Number.POSITIVE_INFINITY } = slice;
     for (const event of this.eventsOf(session))
       if (event.kind !== 'frame' || (event.frame.atUs >= fromUs && event.frame.atUs < toUs)) yield event;
+  }
+
+  async *frames(ids: readonly number[]): AsyncIterable<Frame> {
+    const all = this.contents.sessions.flatMap(({ id }) => this.framesOf(id));
+    const byId = new Map(all.map((frame) => [frame.id, frame]));
+    yield* ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   async *strays(): AsyncIterable<Connection> {

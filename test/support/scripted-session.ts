@@ -199,6 +199,7 @@ export function scriptedReader(scripts: readonly Script[]): Reader {
     async *events(id) {
       yield* scripts.find(({ session }) => session.id === id)?.events ?? [];
     },
+    async *frames() {},
     async *strays() {},
     gaps: async () => [],
     bindings: async () => [],
