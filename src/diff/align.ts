@@ -24,7 +24,7 @@ const MAX_EDITS = 1_000;
 /** Pairs the charger's calls of a run with those it replays, by the frame that both come from. */
 export function alignLinkedCalls(baseline: Lane, candidate: Lane): Alignment<Exchange> {
   const namesIn = (lane: Lane) => (exchange: Exchange) =>
-    frameNames(lane.recording, exchange.call.id, exchange.origin);
+    frameNames(lane.recording, exchange.call.id, exchange);
   return alignByName(
     { rows: callsOf(baseline, 'charger'), names: namesIn(baseline) },
     { rows: callsOf(candidate, 'charger'), names: namesIn(candidate) },

@@ -113,11 +113,10 @@ function latencyUs({ call }: Exchange, answer: Said): number {
 
 /** A further answer on one side only. */
 function compareCount(scope: Scope, { baseline, candidate }: Pair<Exchange>): void {
-  if (baseline.answers.length === candidate.answers.length) return;
-  const more = candidate.answers.length > baseline.answers.length;
-  const extra = more
-    ? candidate.answers[baseline.answers.length]!
-    : baseline.answers[candidate.answers.length]!;
+  const [before, after] = [baseline.answers, candidate.answers];
+  if (before.length === after.length) return;
+  const more = after.length > before.length;
+  const extra = more ? after[before.length]! : before[after.length]!;
   const side = more
     ? { candidate: answerValue(extra), baselineEvidence: answerOf(baseline), candidateEvidence: extra }
     : { baseline: answerValue(extra), baselineEvidence: extra, candidateEvidence: answerOf(candidate) };

@@ -65,7 +65,7 @@ function isEarly(stage: Stage, pair: Pair<Exchange>): boolean {
   const counterparts = stimuli.map((stimulus) => stage.counterpart(stimulus));
   const here = connectionOf(pair.candidate);
   const comparable = counterparts.every(
-    (call) => call !== undefined && call.answers.length > 0 && connectionOf(call) === here,
+    (call) => call !== undefined && answerOf(call) !== undefined && connectionOf(call) === here,
   );
   return comparable && stage.stimuliBefore(pair).length === 0;
 }
@@ -120,12 +120,15 @@ function answeredInOrder(stage: Stage, calls: readonly Exchange[]): boolean {
   return answers.every((id, index) => index === 0 || id > answers[index - 1]!);
 }
 
+/** Which commands each command is out of order with. */
+type Inversions = Map<Pair<Exchange>, Set<Pair<Exchange>>>;
+
 /** The fewest commands that, taken out, leave the rest in the baseline's order; of two that swapped, the one that was later. */
 function movedOf(
   inOrder: readonly Pair<Exchange>[],
   related: (a: Pair<Exchange>, b: Pair<Exchange>) => boolean,
 ): Pair<Exchange>[] {
-  const inversions = new Map<Pair<Exchange>, Set<Pair<Exchange>>>();
+  const inversions: Inversions = new Map();
   for (const [index, first] of inOrder.entries()) {
     for (const second of inOrder.slice(index + 1, index + NEIGHBOURS)) {
       if (second.candidate.call.frame.id > first.candidate.call.frame.id || !related(first, second)) continue;
@@ -133,13 +136,40 @@ function movedOf(
       inversions.set(second, (inversions.get(second) ?? new Set()).add(first));
     }
   }
+  return tangles(inversions).flatMap((tangle) => untangled(tangle, inversions));
+}
+
+/** Commands that are out of order with each other, directly or through others: each group for itself. */
+function tangles(inversions: Inversions): Pair<Exchange>[][] {
+  const seen = new Set<Pair<Exchange>>();
+  return [...inversions.keys()].flatMap((start) => {
+    if (seen.has(start)) return [];
+    const tangle = [start];
+    seen.add(start);
+    for (const one of tangle)
+      for (const other of inversions.get(one)!)
+        if (!seen.has(other)) {
+          seen.add(other);
+          tangle.push(other);
+        }
+    return [tangle];
+  });
+}
+
+/** Takes out of one group that command which is out of order with most others, until none is; of two such the later. */
+function untangled(tangle: readonly Pair<Exchange>[], inversions: Inversions): Pair<Exchange>[] {
+  const left = new Set(tangle);
   const moved: Pair<Exchange>[] = [];
+  const disorder = (pair: Pair<Exchange>) => inversions.get(pair)!.size;
   for (;;) {
-    const [worst] = [...inversions].sort((a, b) => b[1].size - a[1].size || byBaseline(b[0], a[0]));
-    if (worst === undefined || worst[1].size === 0) return moved;
-    moved.push(worst[0]);
-    inversions.delete(worst[0]);
-    for (const others of inversions.values()) others.delete(worst[0]);
+    let worst: Pair<Exchange> | undefined;
+    for (const pair of left)
+      if (worst === undefined || (disorder(pair) - disorder(worst) || byBaseline(pair, worst)) > 0)
+        worst = pair;
+    if (worst === undefined || disorder(worst) === 0) return moved;
+    moved.push(worst);
+    left.delete(worst);
+    for (const other of inversions.get(worst)!) inversions.get(other)!.delete(worst);
   }
 }
 

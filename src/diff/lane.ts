@@ -6,7 +6,7 @@ import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { Link, Recording, Session, SessionEvent } from '../session/recording.ts';
 import { Meanings } from './meanings.ts';
 import { Pulse } from './pulse.ts';
-import { Exchange, type Origin, Said, Stray, textOf } from './said.ts';
+import { Exchange, Said, Stray, textOf } from './said.ts';
 
 export { Exchange, Said, Stray } from './said.ts';
 
@@ -72,7 +72,7 @@ class LaneWriter {
   readonly #tags: TagNames;
   readonly #meanings: Meanings;
   readonly #calls = new Map<number, Exchange>();
-  #origin: Origin | null = null;
+  #source = '';
 
   constructor(lane: Lane, tags: TagNames, meanings: Meanings) {
     this.#lane = lane;
@@ -91,8 +91,8 @@ class LaneWriter {
 
   #call(frame: Frame, message: Call, link: Link | null): void {
     const meaning = this.#meanings.ofCall(this.#protocolOf(frame), frame.sender, message);
-    const said = new Said(frame, meaning);
-    const exchange = new Exchange(frame.sender, said, this.#originOf(link), message.messageId);
+    const said = new Said(frame, meaning, this.#meanings.hasTimes(frame.sender, meaning));
+    const exchange = new Exchange(frame.sender, said, this.#linkOf(link), message.messageId);
     this.#calls.set(frame.id, exchange);
     const isOwn = frame.sender === 'charger' && (frame.flags & (FrameFlag.ours | FrameFlag.preamble)) !== 0;
     (isOwn ? this.#lane.own : this.#lane.exchanges).push(exchange);
@@ -100,9 +100,10 @@ class LaneWriter {
 
   #answer(frame: Frame, message: Exclude<Message, Call>): void {
     const answered = frame.answers === null ? undefined : this.#calls.get(frame.answers);
-    if (answered !== undefined && message.type !== 'malformed')
-      answered.answer(new Said(frame, this.#meanings.ofAnswer(frame.sender, message)));
-    else if (frame.sender === 'csms') this.#lane.strays.push(new Stray(frame, message));
+    if (answered !== undefined && message.type !== 'malformed') {
+      const meaning = this.#meanings.ofAnswer(frame.sender, message);
+      answered.answer(new Said(frame, meaning, this.#meanings.hasTimes(frame.sender, meaning)));
+    } else if (frame.sender === 'csms') this.#lane.strays.push(new Stray(frame, message));
     else if (message.type === 'malformed') this.#lane.chargerMalformed++;
   }
 
@@ -119,12 +120,11 @@ class LaneWriter {
     return protocolFor(this.#lane.connections.get(connection)?.subprotocol ?? null);
   }
 
-  /** Where a frame comes from; one text for the recording of them all. */
-  #originOf(link: Link | null): Origin | null {
-    if (link === null || link.replays === null) return null;
-    const known = this.#origin?.recording === link.recording ? this.#origin.recording : link.recording;
-    this.#origin = { recording: known, replays: link.replays };
-    return this.#origin;
+  /** The link with one text for the recording that all of them name. */
+  #linkOf(link: Link | null): Pick<Link, 'replays' | 'recording'> | null {
+    if (link === null) return null;
+    if (link.recording !== this.#source) this.#source = link.recording;
+    return { replays: link.replays, recording: this.#source };
   }
 }
 
@@ -158,7 +158,7 @@ export function callsOf(lane: Lane, caller: Side): Exchange[] {
 
 /** The answer that counts: the first; undefined when there is none. */
 export function answerOf(exchange: Exchange): Said | undefined {
-  return exchange.answers[0];
+  return exchange.first;
 }
 
 /** Id of the connection that the exchange's call passed on. */

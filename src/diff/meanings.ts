@@ -27,6 +27,11 @@ export class Meanings {
     return known;
   }
 
+  /** Whether there may be a time in a message that is compared with when it was said. */
+  hasTimes(sender: Side, meaning: Message): boolean {
+    return meaning !== EMPTY && !(this.#isReplayed && sender === 'charger');
+  }
+
   /** What an answer means. */
   ofAnswer(sender: Side, answer: Exclude<Message, Call>): Message {
     if (answer.type !== 'callResult') return answer;

@@ -10,10 +10,10 @@ export interface Name {
 export function frameNames(
   { uuid }: Recording,
   id: number,
-  origin: { recording: string; replays: number } | null,
+  { source, replays }: { source: string | null; replays: number | null },
 ): Name[] {
   const own = { recording: uuid, id };
-  return origin === null ? [own] : [own, { recording: origin.recording, id: origin.replays }];
+  return source === null || replays === null ? [own] : [own, { recording: source, id: replays }];
 }
 
 /** The same for a session or connection, which names its origin in `replays`. */

@@ -11,7 +11,7 @@ export class Silence {
       last.set(connection, Math.max(id, last.get(connection) ?? 0));
     for (const { frame } of strays) heard(frame.connection, frame.id);
     for (const { caller, call, answers } of exchanges)
-      for (const { frame } of caller === 'csms' ? [call] : answers) heard(frame.connection, frame.id);
+      for (const { connection, id } of caller === 'csms' ? [call] : answers) heard(connection, id);
     for (const exchange of exchanges) {
       const { frame } = exchange.call;
       if (exchange.caller === 'csms' || frame.id < (last.get(frame.connection) ?? 0)) continue;

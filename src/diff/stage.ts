@@ -1,10 +1,17 @@
 import type { Alignment, Pair } from './align.ts';
+import { groupBy } from './group.ts';
 import { answerOf, connectionOf, type Exchange } from './lane.ts';
 import type { Fates } from './scope.ts';
 import type { Stimuli } from './stimuli.ts';
 
 /** How many calls of the charger further on or back a command may stand and still be at the same place. */
 const MAX_MOVE = 2;
+
+/** Frame ids of the paired calls of either side, ascending. */
+interface Places {
+  baseline: readonly number[];
+  candidate: readonly number[];
+}
 
 /** What the comparison of connections and answers found out, on which that of commands stands. */
 export class Stage {
@@ -15,22 +22,22 @@ export class Stage {
   readonly altered: ReadonlySet<Exchange>;
   /** Pairs of the charger's calls. */
   readonly calls: readonly Pair<Exchange>[];
-  /** Frame ids of the paired calls, ascending. */
-  readonly #baselineIds: readonly number[];
-  readonly #candidateIds: readonly number[];
+  #places: Places | null = null;
+  #answered: Map<number, Pair<Exchange>[]> | null = null;
   readonly #counterparts: Map<Exchange, Exchange>;
 
   constructor(fates: Fates, stimuli: Stimuli, calls: Alignment<Exchange>, altered: ReadonlySet<Exchange>) {
-    this.#baselineIds = idsOf(calls.pairs.map((pair) => pair.baseline));
-    this.#candidateIds = idsOf(calls.pairs.map((pair) => pair.candidate));
     this.fates = fates;
     this.stimuli = stimuli;
     this.altered = altered;
     this.calls = calls.pairs;
-    this.#counterparts = new Map(calls.pairs.map(({ baseline, candidate }) => [baseline, candidate]));
+    this.#counterparts = new Map();
+    const causes = new Set([...stimuli.values()].flat());
+    for (const { baseline, candidate } of calls.pairs)
+      if (causes.has(baseline)) this.#counterparts.set(baseline, candidate);
   }
 
-  /** The candidate's counterpart of a call of the charger. */
+  /** The candidate's counterpart of a call of the charger that a command may be a reaction to. */
   counterpart(call: Exchange): Exchange | undefined {
     return this.#counterparts.get(call);
   }
@@ -39,8 +46,26 @@ export class Stage {
    * Whether two commands stand at about the same place of the conversation.
    */
   isNear({ baseline, candidate }: Pair<Exchange>): boolean {
-    const [before, after] = [placeIn(this.#baselineIds, baseline), placeIn(this.#candidateIds, candidate)];
+    this.#places ??= {
+      baseline: this.calls.map((pair) => pair.baseline.call.id).sort((a, b) => a - b),
+      candidate: this.calls.map((pair) => pair.candidate.call.id).sort((a, b) => a - b),
+    };
+    const before = countBelow(this.#places.baseline, baseline.call.id);
+    const after = countBelow(this.#places.candidate, candidate.call.id);
     return Math.abs(before - after) <= MAX_MOVE;
+  }
+
+  /** The pair whose answer was the candidate's last one, of those that both sides answered, on a command's connection before it. */
+  lastAnsweredBefore(command: Exchange): Pair<Exchange> | undefined {
+    this.#answered ??= answeredByConnection(this.calls);
+    const pairs = this.#answered.get(connectionOf(command)) ?? [];
+    let [from, to] = [0, pairs.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (answerOf(pairs[middle]!.candidate)!.id < command.call.id) from = middle + 1;
+      else to = middle;
+    }
+    return pairs[from - 1];
   }
 
   /** Those stimuli of the baseline's command that in the candidate were answered on the command's connection before it came. */
@@ -54,16 +79,19 @@ export class Stage {
   }
 }
 
-function idsOf(calls: readonly Exchange[]): number[] {
-  return calls.map(({ call }) => call.frame.id).sort((a, b) => a - b);
+/** Pairs of calls that both sides answered, by the candidate's connection, in the order of the candidate's answers. */
+function answeredByConnection(calls: readonly Pair<Exchange>[]): Map<number, Pair<Exchange>[]> {
+  const answered = calls.filter(({ baseline, candidate }) => answerOf(baseline) && answerOf(candidate));
+  answered.sort((a, b) => answerOf(a.candidate)!.id - answerOf(b.candidate)!.id);
+  return groupBy(answered, ({ candidate }) => connectionOf(candidate));
 }
 
-/** How many of these ids stand before a command. */
-function placeIn(ids: readonly number[], { call }: Exchange): number {
+/** How many of these ids, which ascend, are below another one. */
+function countBelow(ids: readonly number[], id: number): number {
   let [from, to] = [0, ids.length];
   while (from < to) {
     const middle = (from + to) >> 1;
-    if (ids[middle]! < call.frame.id) from = middle + 1;
+    if (ids[middle]! < id) from = middle + 1;
     else to = middle;
   }
   return from;

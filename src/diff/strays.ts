@@ -8,34 +8,43 @@ import { severityOf } from './severity.ts';
 /** Characters of a stray text that tell it from others. */
 const MAX_TEXT = 4096;
 
+/** How many strays after a call are searched for its message id. */
+const REACH = 100;
+
 /** The strays of a candidate that its baseline does not have: answers to nothing, and texts that are no OCPP-J. */
 export class Strays {
-  #extra: Stray[];
+  /** By connection, in the order they came; those that stand for something else are taken out. */
+  readonly #extra: Map<number, Stray[]>;
 
   constructor(scope: Scope) {
-    this.#extra = extraStrays(scope);
+    const extra = extraStrays(scope).sort((a, b) => a.id - b.id);
+    this.#extra = groupBy(extra, ({ connection }) => connection);
   }
 
   /** The stray that came in place of this call's answer: one that names its message id, else the next on its connection. */
   inPlaceOfAnswer({ call, messageId }: Exchange): Stray | undefined {
-    const later = this.#extra.filter(
-      ({ frame }) => frame.connection === call.frame.connection && frame.id > call.frame.id,
-    );
-    return this.#take(
-      later.find((stray) => messageId !== null && stray.text.includes(messageId)) ?? later[0],
-    );
+    const strays = this.#extra.get(call.connection) ?? [];
+    const next = strays.findIndex(({ id }) => id > call.id);
+    if (next < 0) return undefined;
+    const near = strays.slice(next, next + REACH);
+    const named = near.findIndex(({ text }) => messageId !== null && text.includes(messageId));
+    return strays.splice(next + Math.max(0, named), 1)[0];
   }
 
   /** The text, no OCPP-J, that names the action of a command that is missing. */
   inPlaceOfCommand({ action }: Exchange): Stray | undefined {
-    return this.#take(
-      this.#extra.find(({ text, message }) => message.type === 'malformed' && text.includes(`"${action}"`)),
-    );
+    for (const strays of this.#extra.values()) {
+      const index = strays.findIndex(
+        ({ text, message }) => message.type === 'malformed' && text.includes(`"${action}"`),
+      );
+      if (index >= 0) return strays.splice(index, 1)[0];
+    }
+    return undefined;
   }
 
   /** Reports those that stand for nothing else. */
   report(scope: Scope): void {
-    for (const stray of this.#extra) {
+    for (const stray of [...this.#extra.values()].flat().sort((a, b) => a.id - b.id)) {
       const kind = stray.message.type === 'malformed' ? 'malformed' : 'orphan-answer';
       report(scope, {
         kind,
@@ -47,12 +56,7 @@ export class Strays {
         candidateEvidence: stray,
       });
     }
-    this.#extra = [];
-  }
-
-  #take(stray: Stray | undefined): Stray | undefined {
-    if (stray !== undefined) this.#extra = this.#extra.filter((one) => one !== stray);
-    return stray;
+    this.#extra.clear();
   }
 }
 

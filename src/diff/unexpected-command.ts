@@ -2,7 +2,7 @@ import type { Protocol } from '../ocpp/protocol.ts';
 import { about } from './about.ts';
 import { commandText } from './command-text.ts';
 import type { IdMap } from './id-map.ts';
-import { answerOf, connectionOf, type Exchange, endMonoUs } from './lane.ts';
+import { answerOf, type Exchange, endMonoUs } from './lane.ts';
 import { report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 import type { Stage } from './stage.ts';
@@ -74,15 +74,8 @@ function followsOwnCall({ candidate }: Scope, { call: { frame } }: Exchange): bo
 
 /** Whether the command came longer after the last answered call than the baseline lasted after that call's answer. */
 function cameAfterBaseline(scope: Scope, stage: Stage, command: Exchange): boolean {
-  const { frame } = command.call;
-  let latest: { baselineUs: number; candidateUs: number } | undefined;
-  for (const { baseline, candidate } of stage.calls) {
-    const [before, after] = [answerOf(baseline), answerOf(candidate)];
-    if (before === undefined || after === undefined || after.frame.id > frame.id) continue;
-    if (connectionOf(candidate) !== frame.connection || after.frame.monoUs < (latest?.candidateUs ?? 0))
-      continue;
-    const baselineUs = endMonoUs(scope.baseline, baseline) - before.frame.monoUs;
-    latest = { baselineUs, candidateUs: after.frame.monoUs };
-  }
-  return latest !== undefined && frame.monoUs - latest.candidateUs > latest.baselineUs;
+  const last = stage.lastAnsweredBefore(command);
+  if (last === undefined) return false;
+  const lastedUs = endMonoUs(scope.baseline, last.baseline) - answerOf(last.baseline)!.monoUs;
+  return command.call.monoUs - answerOf(last.candidate)!.monoUs > lastedUs;
 }
