@@ -155,15 +155,6 @@ class RecordingReader implements Reader {
     );
   }
 
-  async *#framesOf(ids: readonly number[]): AsyncIterable<Frame> {
-    const frames = this.#prepared(`${selectSql(frameShape)} WHERE id = ?`);
-    for (const [index, id] of ids.entries()) {
-      if (index % PAGE === PAGE - 1) await nextTurn();
-      const row = frames.get(id);
-      if (row !== undefined) yield fromRow<Frame>(frameShape, row);
-    }
-  }
-
   /** Connections that have their opening, a frame or their end in the slice. */
   async #connectionsIn(slice: Slice, connections: Connection[], places: Places): Promise<Connection[]> {
     const at = this.#each((db) =>

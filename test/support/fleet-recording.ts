@@ -82,6 +82,8 @@ class FleetWriter {
       startedAtUs: START_US,
       startedMonoUs: 0,
       endedAtUs: START_US + 86_400_000_000,
+      framesBefore: 0,
+      continued: false,
     };
     this.#rows.recording(head);
     for (let id = 1; id <= sessions; id++) this.#session(id);
