@@ -28,6 +28,8 @@ import {
 import type { Part, Protocol } from './protocol.ts';
 import { allowsAt, enumPlaces, type Schema, timePlaces } from './schema.ts';
 
+const INTRODUCING: ReadonlySet<string> = new Set(['BootNotification']);
+
 /** A payload's schema, and its time and enum places. */
 interface Places {
   schema: Schema;
@@ -150,8 +152,9 @@ export const ocpp16: Protocol = {
     const interval = valueAt(result, ['interval']);
     return typeof interval === 'number' && interval > 0 ? interval : 0;
   },
+  introducing: INTRODUCING,
   chargerFacts(action, payload) {
-    if (action !== 'BootNotification' || !isObject(payload)) return null;
+    if (!INTRODUCING.has(action) || !isObject(payload)) return null;
     return {
       vendor: textField(payload, 'chargePointVendor'),
       model: textField(payload, 'chargePointModel'),

@@ -134,6 +134,8 @@ export interface Protocol {
   admits(action: string, result: Json): boolean | null;
   /** How long a charger that such a result does not let go on waits before it asks again, s; 0 when that is left to it. */
   askAgainSeconds(result: Json): number;
+  /** Actions whose calls may tell `chargerFacts`. */
+  introducing: ReadonlySet<string>;
   /** Vendor, model and firmware when this call tells them; null otherwise. */
   chargerFacts(
     action: string,

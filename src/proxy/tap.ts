@@ -271,7 +271,7 @@ export class Tap {
       return;
     }
     this.#observer ??= new Observer(protocolFor(this.#row.subprotocol));
-    const { frame, facts } = this.#observer.message({
+    const { frame, facts } = this.#observer.row({
       id: recorder.nextId(),
       connection: this.#row.id,
       atUs: arrival.atUs,

@@ -3,6 +3,7 @@ import { decodeMessage, type Message } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
 import { type Frame, FrameFlag, Opcode } from './frame.ts';
 import { Pairing } from './pairing.ts';
+import { plainMessage } from './plain-message.ts';
 import { redactBytes, redactPayload } from './redaction.ts';
 
 /** A frame as the wire gave it, before it is read as OCPP-J. */
@@ -33,6 +34,26 @@ export class Observer {
 
   constructor(protocol: Protocol) {
     this.#protocol = protocol;
+  }
+
+  /** As `message`, for whoever needs no more than the row: a plain message is not decoded. */
+  row(base: WireFrame): Pick<Observation, 'frame' | 'facts'> {
+    const isWhole = base.opcode === Opcode.text && (base.flags & (UNREADABLE | FrameFlag.opaque)) === 0;
+    const plain = isWhole ? plainMessage(asBuffer(base.payload)) : null;
+    if (plain === null || (plain.type === 'call' && this.#protocol.introducing.has(plain.action))) {
+      return this.message(base);
+    }
+    const pair = this.#pairing.observe(base.sender, plain, base.id, base.monoUs);
+    const frame = {
+      ...base,
+      flags: pair.duplicate ? base.flags | FrameFlag.duplicateAnswer : base.flags,
+      messageType: plain.type,
+      messageId: plain.messageId,
+      action: pair.action,
+      answers: pair.answers,
+      latencyUs: pair.latencyUs,
+    };
+    return { frame, facts: null };
   }
 
   /** The row of one frame. A payload without secrets is kept as the same bytes; what cannot be decoded is `malformed`. */

@@ -1,4 +1,5 @@
-import type { Message, Side } from '../ocpp/message.ts';
+import type { Side } from '../ocpp/message.ts';
+import type { PlainMessage } from './plain-message.ts';
 
 /** What pairing tells about a message: the columns of its frame that depend on earlier frames of the connection. */
 export interface Pair {
@@ -35,7 +36,12 @@ export class Pairing {
   readonly #calls: Record<Side, Calls> = { charger: new Calls(), csms: new Calls() };
 
   /** Takes the next message of the connection, in order of arrival. `monoUs` is its monotonic time. */
-  observe(sender: Side, message: Message, frameId: number, monoUs: number): Pair {
+  observe(
+    sender: Side,
+    message: PlainMessage | { type: 'malformed' },
+    frameId: number,
+    monoUs: number,
+  ): Pair {
     if (message.type === 'malformed')
       return { action: null, answers: null, latencyUs: null, duplicate: false };
     const { messageId } = message;

@@ -21,6 +21,11 @@ const SECRET_NAMES: readonly { part?: RegExp; word?: RegExp }[] = [
 const TRACE =
   /pass|pwd|pin|puk|psk|secret|token|credential|auth(?:entication)?.{0,3}key|authori[sz]ation|(?:api|private|access|shared|encryption|wpa|wifi|wlan).{0,3}key|cookie|:\\*\/\\*\/|\\u00/i;
 
+/** Every ASCII text that `mayHoldSecret` has one of these or a backslash; 31 characters in all. */
+export const SECRET_FRAGMENTS: readonly string[] = [
+  ...['pas', 'pwd', 'pin', 'puk', 'psk', 'cre', 'ok', 'key', 'zat', 'sat', '//'],
+];
+
 /** Quick look whether a text may hold a secret at all; false is certain. */
 export function mayHoldSecret(text: string): boolean {
   return TRACE.test(text);

@@ -294,7 +294,8 @@ async function recordWithFault(fault: string): Promise<{ file: string; account: 
     env: { NODE_OPTIONS: `--import ${planted}` },
   });
   const charger = await callingCharger(recorder.url);
-  for (const messageId of ['one', 'boom', 'two']) {
+  // Not plain ASCII, so that it is decoded.
+  for (const messageId of ['one', 'boom ü', 'two']) {
     expect(await charger.call(messageId)).toBe(`[3,"${messageId}",{}]`);
   }
   return { file: recorder.file, account: await settle(recorder, charger, csms) };

@@ -29,10 +29,10 @@ function replace<T extends object, K extends keyof T>(object: T, name: K, method
 describe('a fault of the tap', () => {
   it('in reading a message becomes a gap; the traffic and the other frames go on', async () => {
     const { charger, csms } = await bench.open();
-    const message = Observer.prototype.message;
-    replace(Observer.prototype, 'message', function (this: Observer, base) {
+    const row = Observer.prototype.row;
+    replace(Observer.prototype, 'row', function (this: Observer, base) {
       if (Buffer.from(base.payload).includes('bad')) throw new Error('planted');
-      return message.call(this, base);
+      return row.call(this, base);
     });
     const bytes = Buffer.concat(['1', 'bad', '3'].map(heartbeat));
     charger.send(bytes);

@@ -136,3 +136,41 @@ describe('an observer', () => {
     }
   });
 });
+
+describe('the row of a frame', () => {
+  it('is the same whether or not its message is decoded', () => {
+    const [quick, thorough] = [newObserver(), newObserver()];
+    const texts: [Side, string | Buffer][] = [
+      ...(['[2,"a","Heartbeat",{}]', '[2,"b","Heartbeat",{}]', '[4,"zz","X","",{}]'] as const).map(
+        (text): [Side, string] => ['charger', text],
+      ),
+      ...(
+        [
+          '[3,"a",{}]',
+          '[3,"a",{}]',
+          '[2,"a","Reset",{"type":"Hard"}]',
+          '[3,"none",{}]',
+          '[9,"a"]',
+          '',
+        ] as const
+      ).map((text): [Side, string] => ['csms', text]),
+      ['charger', '[2,"c","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]'],
+      ['charger', '[3,"a",{"status":"Accepted"}]'],
+      ['csms', '[2,"d","ChangeConfiguration",{"key":"AuthorizationKey","value":"x"}]'],
+      ['charger', Buffer.from([0x5b, 0xff])],
+      ['charger', '[2,"e","DataTransfer",{"vendorId":"Ä"}]'],
+    ];
+    for (const [sender, text] of texts) {
+      for (const changes of [
+        {},
+        { opcode: Opcode.ping },
+        { flags: FrameFlag.oversize },
+        { opcode: Opcode.binary },
+      ]) {
+        const base = wire(text, sender, changes);
+        const { frame, facts } = thorough.message(base);
+        expect(quick.row(base)).toMatchObject({ frame, facts });
+      }
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSecretName, mayHoldSecret } from '../../src/session/secret-names.ts';
+import { isSecretName, mayHoldSecret, SECRET_FRAGMENTS } from '../../src/session/secret-names.ts';
 
 const SECRET = [
   'AuthorizationKey',
@@ -60,4 +60,24 @@ describe('names of secrets', () => {
     );
     expect(mayHoldSecret('[2,"1","Authorize",{"idTag":"04A1B2C3D4E5F6"}]')).toBe(false);
   });
+});
+
+test('every trace of a secret has a fragment, and there is a bit for each of their characters', () => {
+  const urls = [
+    'ws://h',
+    'ws:\\/\\/h',
+    '\\u0070in',
+    'auth-key',
+    'authenticationKey',
+    'Authorization: x',
+    'Set-Cookie: y',
+  ];
+  for (const text of [...SECRET, ...urls]) {
+    expect(mayHoldSecret(text)).toBe(true);
+    const lower = text.toLowerCase();
+    expect(SECRET_FRAGMENTS.some((fragment) => lower.includes(fragment)) || text.includes('\\'), text).toBe(
+      true,
+    );
+  }
+  expect(SECRET_FRAGMENTS.join('')).toHaveLength(31);
 });
