@@ -27,7 +27,7 @@ export interface Lane {
   chargerMalformed: number;
   /** Monotonic time of its last event, µs. */
   lastMonoUs: number;
-  /** Calls that Chargetape made for itself: a preamble or a clean-up. They are not compared. */
+  /** Calls that Chargetape made for itself, a preamble or a clean-up, and commands of a preamble. They are not compared. */
   own: Exchange[];
 }
 
@@ -94,7 +94,9 @@ class LaneWriter {
     const said = new Said(frame, meaning, this.#meanings.hasTimes(frame.sender, meaning));
     const exchange = new Exchange(frame.sender, said, this.#linkOf(link), message.messageId);
     this.#calls.set(frame.id, exchange);
-    const isOwn = frame.sender === 'charger' && (frame.flags & (FrameFlag.ours | FrameFlag.preamble)) !== 0;
+    const isOwn =
+      (frame.flags & FrameFlag.preamble) !== 0 ||
+      (frame.sender === 'charger' && (frame.flags & FrameFlag.ours) !== 0);
     (isOwn ? this.#lane.own : this.#lane.exchanges).push(exchange);
   }
 
@@ -103,8 +105,16 @@ class LaneWriter {
     if (answered !== undefined && message.type !== 'malformed') {
       const meaning = this.#meanings.ofAnswer(frame.sender, message);
       answered.answer(new Said(frame, meaning, this.#meanings.hasTimes(frame.sender, meaning)));
+      if (frame.sender === 'charger' && frame.flags & FrameFlag.ours) this.#leaveOut(answered);
     } else if (frame.sender === 'csms') this.#lane.strays.push(new Stray(frame, message));
     else if (message.type === 'malformed') this.#lane.chargerMalformed++;
+  }
+
+  /** A command of a preamble: its answer is marked as ours. */
+  #leaveOut(command: Exchange): void {
+    const { exchanges, own } = this.#lane;
+    const at = exchanges.lastIndexOf(command);
+    if (at >= 0) own.push(...exchanges.splice(at, 1));
   }
 
   /** The same with its tags named otherwise. */

@@ -44,27 +44,76 @@ export const LASTING: ReadonlySet<string> = new Set([
   'StatusNotification',
   'StartTransaction',
   'StopTransaction',
+  'ReserveNow',
+  'CancelReservation',
+  'SendLocalList',
+  'SetChargingProfile',
+  'ClearChargingProfile',
+  'ChangeConfiguration',
+  'GetConfiguration',
 ]);
 
-/** What an answered call makes true, or ends, at the CSMS: that it knows the charger, a connector's status, a transaction. */
-export function standing(action: string, call: Json, result: Json): Standing | null {
-  if (action === 'BootNotification') {
-    return valueAt(result, ['status']) === 'Accepted'
-      ? { key: 'boot', kind: 'introduction', ends: false }
-      : null;
+/**
+ * What an answered call makes true, or ends. At the CSMS: that it knows the charger, a connector's status, a transaction. At the charger:
+ * a reservation, its local list, a charging profile, a setting; and what it told of its settings.
+ */
+export function standing(action: string, call: Json, result: Json): readonly Standing[] {
+  const isAccepted = valueAt(result, ['status']) === 'Accepted';
+  switch (action) {
+    case 'BootNotification':
+      return isAccepted ? [{ key: 'boot', kind: 'introduction', ends: false }] : [];
+    case 'StatusNotification':
+      return [{ key: keyOf('connector', call, 'connectorId'), kind: 'status', ends: false }];
+    case 'StartTransaction':
+      return [...transactionOf(result, false), ...reservationOf(call, true)];
+    case 'StopTransaction':
+      return transactionOf(call, true);
+    case 'ReserveNow':
+      return isAccepted ? reservationOf(call, false) : [];
+    case 'CancelReservation':
+      return isAccepted ? reservationOf(call, true) : [];
+    default:
+      return isAccepted || action === 'GetConfiguration' ? settingOf(action, call) : [];
   }
-  if (action === 'StatusNotification') {
-    const connector = valueAt(call, ['connectorId']) ?? null;
-    return { key: `connector ${writeJson(connector)}`, kind: 'status', ends: false };
-  }
-  if (action === 'StartTransaction') return transactionOf(result, false);
-  return action === 'StopTransaction' ? transactionOf(call, true) : null;
 }
 
-function transactionOf(payload: Json, ends: boolean): Standing | null {
+/** What a command that the charger agreed to leaves it with. */
+function settingOf(action: string, call: Json): Standing[] {
+  const held = (key: string, ends = false): Standing[] => [{ key, kind: 'command', ends }];
+  switch (action) {
+    case 'SendLocalList':
+      return held('local list');
+    case 'SetChargingProfile': {
+      const profile = valueAt(call, ['csChargingProfiles']) ?? null;
+      return held(keyOf('profile', profile, 'chargingProfileId'));
+    }
+    case 'ClearChargingProfile':
+      return held(keyOf('profile', call, 'id'), true);
+    case 'ChangeConfiguration':
+      return held(keyOf('setting', call, 'key'));
+    case 'GetConfiguration':
+      return held(keyOf('settings', call, 'key'));
+    default:
+      return [];
+  }
+}
+
+function reservationOf(payload: Json, ends: boolean): Standing[] {
+  if (valueAt(payload, ['reservationId']) === undefined) return [];
+  const expiry = valueAt(payload, ['expiryDate']);
+  const untilMs = typeof expiry === 'string' ? Date.parse(expiry) : Number.NaN;
+  const key = keyOf('reservation', payload, 'reservationId');
+  return [{ key, kind: 'command', ends, ...(Number.isFinite(untilMs) && { untilMs }) }];
+}
+
+function keyOf(what: string, payload: Json, field: string): string {
+  return `${what} ${writeJson(valueAt(payload, [field]) ?? null).toLowerCase()}`;
+}
+
+function transactionOf(payload: Json, ends: boolean): Standing[] {
   const id = valueAt(payload, ['transactionId']);
-  if (id === undefined || id === null || isRefused(payload, id)) return null;
-  return { key: `transaction ${String(id)}`, kind: 'transaction', ends };
+  if (id === undefined || id === null || isRefused(payload, id)) return [];
+  return [{ key: `transaction ${String(id)}`, kind: 'transaction', ends }];
 }
 
 /** A refused tag with no id above 0 got no transaction at all, as some CSMSs have it. */

@@ -79,11 +79,16 @@ export interface TagVerdict {
   parent: string | null;
 }
 
-/** Something that a call of the charger makes true at the CSMS until a later call with the same key replaces or ends it. */
+/**
+ * Something that an answered call makes true until a later one with the same key replaces or ends it: a call of the charger at the CSMS,
+ * or a command of the CSMS (kind `command`) at the charger.
+ */
 export interface Standing {
   key: string;
-  kind: 'introduction' | 'status' | 'transaction';
+  kind: 'introduction' | 'status' | 'command' | 'transaction';
   ends: boolean;
+  /** When it ends by itself, ms since the epoch. */
+  untilMs?: number;
 }
 
 /** Something that a CSMS gave to a charger or knows of it, so that another one has to know it too. */
@@ -159,8 +164,8 @@ export interface Protocol {
   connectorOf(call: Json): number | null;
   /** Actions whose calls may make something true that lasts. */
   lasting: ReadonlySet<string>;
-  /** What an answered call of the charger makes true at the CSMS; null for nothing that lasts. */
-  standing(action: string, call: Json, result: Json): Standing | null;
+  /** What an answered call makes true, or ends; none for nothing that lasts. */
+  standing(action: string, call: Json, result: Json): readonly Standing[];
   /** The charger's call that ends what such a call made true; null when nothing is to be ended. */
   undoing(action: string, call: Json, result: Json, at: Date): { action: string; payload: Json } | null;
   /** The call by which a charger makes itself known. */

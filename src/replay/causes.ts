@@ -11,7 +11,9 @@ const PROVOKED_WITHIN_S = 60;
  * whole sequence where the edge says so, up to the next such command.
  */
 export function assignCauses(steps: readonly Step[], commands: readonly RecordedCommand[]): void {
-  const agreed = commands.filter(({ answers }) => !answers.some((answer) => isRefusal(answer.message)));
+  const agreed = commands.filter(
+    ({ presumed, answers }) => !presumed && !answers.some((answer) => isRefusal(answer.message)),
+  );
   const isLasting = (edge: CausalEdge) => edge.withinSeconds === Number.POSITIVE_INFINITY;
   for (const lasting of [false, true]) {
     let from = 0;

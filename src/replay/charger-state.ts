@@ -18,7 +18,10 @@ export class LiveState {
   constructor(plan: Plan) {
     const [first] = plan.connections.values();
     this.state = (first?.protocol ?? protocolFor(null)).newChargerState();
-    for (const { call, answers } of plan.commands) this.#recall('csms', call, answers[0]?.message);
+    for (const { call, answers, presumed } of plan.commands) {
+      this.#recall('csms', call, answers[0]?.message);
+      if (presumed) this.#hold(call, answers[0]?.message);
+    }
     for (const step of plan.steps) {
       if (step.kind === 'call') this.state.recall({ caller: 'charger', ...told(step.call), result: {} });
     }
@@ -37,6 +40,12 @@ export class LiveState {
   called({ call, answer }: LiveCall): void {
     if (answer?.type !== 'callResult') return;
     this.state.learn({ caller: 'charger', ...told(call), result: answer.payload });
+  }
+
+  /** What the charger agreed to before the part that is played. */
+  #hold(call: Call, answer: Message | undefined): void {
+    if (answer?.type === 'callResult')
+      this.state.learn({ caller: 'csms', ...told(call), result: answer.payload });
   }
 
   #recall(caller: 'csms', call: Call, answer: Message | undefined): void {

@@ -28,15 +28,18 @@ export class Expectations {
   readonly #patience: Patience;
   /** Still expected, by action and by action and key. */
   readonly #expected: Index = new Map();
+  /** From before the part that is played: taken for what asks for the same, when nothing else is expected. */
+  readonly #presumed: readonly RecordedCommand[];
   /** Answered in the recording: examples for commands that nothing matches. */
   readonly #answered: Index = new Map();
 
   constructor(commands: readonly RecordedCommand[], waitUs: number) {
     this.#patience = new Patience(waitUs);
     this.#commands = commands;
+    this.#presumed = commands.filter(({ presumed }) => presumed);
     for (const command of commands) {
       for (const key of keysOf(command.protocol, command.call.action, command.call.payload)) {
-        add(this.#expected, key, command);
+        if (!command.presumed) add(this.#expected, key, command);
         if (command.answers.length > 0) add(this.#answered, key, command);
       }
     }
@@ -117,15 +120,28 @@ export class Expectations {
 
   /** Takes a live command: the expected one with the same key and payload, else the same key, else the same action; null when none is left. */
   match(call: Call, text: string, protocol: Protocol, bindings: Bindings): RecordedCommand | null {
-    const found = closest(this.#expected, call.action, recordedTerms(call, protocol, bindings), protocol);
+    const found =
+      this.#presumedLike(call, bindings, (command) => this.isDue(command)) ??
+      closest(this.#expected, call.action, recordedTerms(call, protocol, bindings), protocol) ??
+      this.#presumedLike(call, bindings, () => true);
     if (!found) return null;
     this.#arrived.set(found, { call, text });
     this.#patience.came(call.action);
     for (const key of keysOf(found.protocol, found.call.action, found.call.payload)) {
       const list = this.#expected.get(key);
-      list?.splice(list.indexOf(found), 1);
+      if (!found.presumed) list?.splice(list.indexOf(found), 1);
     }
     return found;
+  }
+
+  #presumedLike(
+    call: Call,
+    bindings: Bindings,
+    fits: (command: RecordedCommand) => boolean,
+  ): RecordedCommand | undefined {
+    return this.#presumed.find(
+      (one) => !this.#arrived.has(one) && fits(one) && asksTheSame(call, one, bindings),
+    );
   }
 
   /** The recorded command whose answer fits a live command that nothing matched: answered, of this action, preferably the same key. */

@@ -263,7 +263,8 @@ export class PlanBuilder {
     const entry = { action: call.action, part: 'call', payload: call.payload, text } as const;
     const issues = this.#ids.issues(protocol, entry, { command: index });
     const stimulating = scan.answered.findLast(({ step }) => protocol.stimulates(step.call.action));
-    const isExternal = this.#isExternal(call.action, protocol);
+    const presumed = (frame.flags & FrameFlag.preamble) !== 0;
+    const isExternal = presumed || this.#isExternal(call.action, protocol);
     const command: RecordedCommand = {
       index,
       id: frame.id,
@@ -273,8 +274,10 @@ export class PlanBuilder {
       text,
       protocol,
       issues,
-      reaction: this.#rules.reaction.has(call.action) || (stimulating !== undefined && !isExternal),
-      stimulus: (stimulating ?? scan.answered.at(-1))?.step.index ?? null,
+      reaction:
+        !presumed && (this.#rules.reaction.has(call.action) || (stimulating !== undefined && !isExternal)),
+      presumed,
+      stimulus: presumed ? null : ((stimulating ?? scan.answered.at(-1))?.step.index ?? null),
       answers: [],
       silent: false,
     };

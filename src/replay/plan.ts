@@ -182,6 +182,8 @@ export interface RecordedCommand {
   issues: Issue[];
   /** Follows from what the charger did; otherwise an operator, app or cron started it. */
   reaction: boolean;
+  /** From before the part that is played: the charger holds to it, and nobody waits for it. */
+  presumed: boolean;
   /** Index of the charger's call whose answer it followed within five seconds; null when there is none. */
   stimulus: number | null;
   /** The charger's answers: none, one, or its duplicates too. */

@@ -14,7 +14,8 @@ const MADE_UP_ID = -1;
 
 /**
  * Puts the prerequisites of a session that begins in mid-life before its first message: the last BootNotification, the connectors'
- * last statuses and the running transactions, as they were recorded before. Their ids are collected, to mark them as ours.
+ * last statuses and the running transactions, as they were recorded before, and the commands that the charger still holds to: its reservations,
+ * local list, profiles and settings. Their ids are collected, to mark them as ours.
  */
 export class Preamble {
   readonly #mode: PreambleMode;
@@ -75,7 +76,7 @@ export class Preamble {
   /** A frame from elsewhere as one that stands before the first message, on its connection and at the time of its opening. */
   #put(frame: Frame, { connection }: Frame): SessionEvent {
     this.ids.add(frame.id);
-    const flags = frame.flags & ~FrameFlag.ours;
+    const flags = (frame.flags & ~FrameFlag.ours) | FrameFlag.preamble;
     const moved = { ...frame, flags, connection, monoUs: this.#lastMonoUs };
     return { kind: 'frame', id: frame.id, frame: moved, link: null };
   }

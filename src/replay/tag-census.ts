@@ -111,8 +111,8 @@ class TagReading {
         verdicts.push({ status, parent });
       }
     }
-    const standing = protocol.standing(action, payload, result);
-    if (standing?.kind !== 'transaction') return;
+    const standing = protocol.standing(action, payload, result).find(({ kind }) => kind === 'transaction');
+    if (!standing) return;
     const running = this.#running.get(standing.key);
     if (running) running.toUs = this.#lastUs;
     this.#running.delete(standing.key);

@@ -15,6 +15,7 @@ export interface SessionTurns {
 /** A call that names a tag. */
 interface Moment {
   id: number;
+  offsetUs: number;
   session: number;
   isOver: boolean;
 }
@@ -65,9 +66,10 @@ export class TagTurns {
   }
 }
 
-/** The calls that name one tag, in recorded order. */
+/** The calls that name one tag, in the order of their recorded times: ids say nothing where recordings were put together one after the other. */
 class Queue {
   readonly #moments: Moment[] = [];
+  readonly #offsets = new Map<number, number>();
   readonly #byId = new Map<number, Moment>();
   readonly #sessions = new Set<number>();
   #waiting = new Set<() => void>();
@@ -78,21 +80,24 @@ class Queue {
     return this.#sessions.size > 1;
   }
 
-  add(session: number, { kind, id }: CallStep | DriveStep): void {
+  add(session: number, { kind, id, offsetUs }: CallStep | DriveStep): void {
     this.#sessions.add(session);
+    this.#offsets.set(id, offsetUs);
     if (kind !== 'call') return;
-    const moment = { id, session, isOver: false };
+    const moment = { id, offsetUs, session, isOver: false };
     this.#moments.push(moment);
     this.#byId.set(id, moment);
   }
 
   sort(): void {
-    this.#moments.sort((a, b) => a.id - b.id);
+    this.#moments.sort((a, b) => a.offsetUs - b.offsetUs || a.id - b.id);
   }
 
   isTurn(step: number, session: number, wake: () => void): boolean {
-    for (let at = this.#head; at < this.#moments.length && this.#moments[at]!.id < step; at++) {
+    const offsetUs = this.#offsets.get(step) ?? 0;
+    for (let at = this.#head; at < this.#moments.length; at++) {
       const moment = this.#moments[at]!;
+      if (moment.offsetUs > offsetUs || (moment.offsetUs === offsetUs && moment.id >= step)) break;
       if (moment.isOver || moment.session === session) continue;
       this.#waiting.add(wake);
       return false;

@@ -68,7 +68,8 @@ export class Tally {
   /** The end of the session; commands up to this place of the recording should have come. */
   done(expectations: Expectations, reachedId: number): Deed {
     for (const command of expectations.missing()) {
-      if (command.id <= reachedId) this.#departure(this.command(command, expectations));
+      const isWanted = !command.presumed || expectations.isDue(command);
+      if (isWanted && command.id <= reachedId) this.#departure(this.command(command, expectations));
     }
     const told = [...this.#reasons].slice(0, MAX_REASONS);
     if (this.#reasons.size > MAX_REASONS) told.push(`And ${this.#reasons.size - MAX_REASONS} more.`);

@@ -3,16 +3,18 @@ import { type Call, type CallResult, decodeMessage } from '../ocpp/message.ts';
 import type { Protocol, Standing } from '../ocpp/protocol.ts';
 import type { Frame } from './frame.ts';
 
-/** Something that one charger has made true at its CSMS, by a call and the CSMS's answer. */
+/** Something that stands between one charger and its CSMS, by a call of either and the answer to it. */
 export interface StandingFact {
   kind: Standing['kind'];
+  /** When it ends by itself, ms since the epoch; null when it does not. */
+  untilMs: number | null;
   protocol: Protocol;
   call: { frame: Frame; message: Call };
   answer: { frame: Frame; message: CallResult };
 }
 
 /** In this order a CSMS must be told it. */
-const ORDER: readonly Standing['kind'][] = ['introduction', 'status', 'transaction'];
+const ORDER: readonly Standing['kind'][] = ['introduction', 'status', 'command', 'transaction'];
 
 /** A call of the charger that ends what stands. */
 export interface Undoing {
@@ -21,7 +23,8 @@ export interface Undoing {
 }
 
 /**
- * What one charger's conversation has left standing at the CSMS: that it is known, its connectors' statuses, running transactions.
+ * What one charger's conversation has left standing: at the CSMS that it is known, its connectors' statuses, running transactions; at the
+ * charger reservations, its local list, profiles and settings.
  * Fed with the frames of a session in order, recorded or live; ids are those of that conversation.
  */
 export class Standings {
@@ -31,9 +34,8 @@ export class Standings {
   /** Takes the next frame of the session; `protocol` is its connection's. */
   take(frame: Frame, protocol: Protocol): void {
     if (frame.action === null || !protocol.lasting.has(frame.action)) return;
-    if (frame.sender === 'charger' && frame.messageType === 'call')
-      this.#open.set(frame.id, { frame, protocol });
-    if (frame.sender === 'csms' && frame.answers !== null) this.#answered(frame, frame.answers);
+    if (frame.messageType === 'call') this.#open.set(frame.id, { frame, protocol });
+    else if (frame.answers !== null) this.#answered(frame, frame.answers);
   }
 
   /** What stands now, in the order in which a CSMS must be told it. */
@@ -46,13 +48,14 @@ export class Standings {
   }
 
   /**
-   * What a part of the conversation that begins with this call presumes: all that stands, unless the charger makes itself known anew
-   * and has no transaction running.
+   * What a part of the conversation that begins with this call presumes: all that stands then; only what the charger holds when it makes
+   * itself known anew and has no transaction running.
    */
   presumedBy(first: Frame, protocol: Protocol): StandingFact[] {
-    const { facts } = this;
+    const facts = this.facts.filter(({ untilMs }) => untilMs === null || untilMs > first.atUs / 1000);
     const isIntroduction = first.action === protocol.introduction(null, null).action;
-    return isIntroduction && !facts.some(({ kind }) => kind === 'transaction') ? [] : facts;
+    const isNew = isIntroduction && !facts.some(({ kind }) => kind === 'transaction');
+    return isNew ? facts.filter(({ kind }) => kind === 'command') : facts;
   }
 
   /** Calls that end what stands and should not, in order. */
@@ -79,13 +82,14 @@ export class Standings {
     this.#open.delete(call);
     const [asked, said] = [messageOf(open.frame), messageOf(frame)];
     if (asked.type !== 'call' || said.type !== 'callResult') return;
-    const standing = open.protocol.standing(asked.action, asked.payload, said.payload);
-    if (standing === null) return;
-    const { key, kind, ends } = standing;
-    if (ends) this.#facts.delete(key);
-    else {
-      const fact = { call: { frame: open.frame, message: asked }, answer: { frame, message: said } };
-      this.#facts.set(key, { kind, protocol: open.protocol, ...fact });
+    const fact = { call: { frame: open.frame, message: asked }, answer: { frame, message: said } };
+    for (const { key, kind, ends, untilMs = null } of open.protocol.standing(
+      asked.action,
+      asked.payload,
+      said.payload,
+    )) {
+      if (ends) this.#facts.delete(key);
+      else this.#facts.set(key, { kind, untilMs, protocol: open.protocol, ...fact });
     }
   }
 }

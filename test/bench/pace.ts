@@ -27,7 +27,7 @@ async function record(file: string, callsEach: number, gapMs: number): Promise<v
     const lines = [`${beginMs} open`];
     for (let turn = 0; turn < callsEach; turn++) {
       const ms = beginMs + 20 + turn * gapMs;
-      lines.push(`${ms} ${callOf(turn, ms)}`, `${ms + 10} < ${answerOf(turn)}`);
+      lines.push(`${ms} ${callOf(charger, turn, ms)}`, `${ms + 10} < ${answerOf(turn)}`);
     }
     const script = scriptedSession(lines.join('\n'), `CP${charger}`, charger + 1);
     recorder.record({ kind: 'session', session: script.session });
@@ -40,11 +40,11 @@ async function record(file: string, callsEach: number, gapMs: number): Promise<v
   await recorder.close();
 }
 
-function callOf(turn: number, ms: number): string {
+function callOf(charger: number, turn: number, ms: number): string {
   const timestamp = new Date(SCRIPT_START_US / 1000 + ms).toISOString();
   if (turn === 0) return '> BootNotification {"chargePointVendor":"V","chargePointModel":"M"}';
   if (turn === 1) {
-    return `> StartTransaction {"connectorId":1,"idTag":"A","meterStart":0,"timestamp":"${timestamp}"}`;
+    return `> StartTransaction {"connectorId":1,"idTag":"TAG${charger}","meterStart":0,"timestamp":"${timestamp}"}`;
   }
   const sampledValue = `[{"value":"${turn}","measurand":"Energy.Active.Import.Register","unit":"Wh"}]`;
   return `> MeterValues {"connectorId":1,"transactionId":7,"meterValue":[{"timestamp":"${timestamp}","sampledValue":${sampledValue}}]}`;

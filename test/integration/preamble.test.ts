@@ -110,7 +110,7 @@ describe('a slice from the middle of a transaction', () => {
       expect(log.violations).toEqual([]);
       expect(log.transactions).toHaveLength(1);
       expect([result.verdict, result.findings, code]).toEqual(['same', [], 0]);
-      const ours = `SELECT count(*) FROM frame JOIN link ON link.frame = id WHERE flags & 2048 AND action IS NOT NULL AND replays IS NULL`;
+      const ours = `SELECT count(*) FROM frame JOIN link ON link.frame = id WHERE flags & 2048 AND message_type = 'call' AND replays IS NULL`;
       expect(recordedValue(run, ours)).toBe(3);
     },
   );
