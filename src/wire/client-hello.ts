@@ -4,7 +4,7 @@ export type FirstBytes = { kind: 'hello'; serverName: string | null } | { kind: 
 const HANDSHAKE = 0x16;
 const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
-const MAX_HELLO = 64 * 1024;
+const MAX_HELLO = 16 * 1024;
 const MORE: FirstBytes = { kind: 'more' };
 const OTHER: FirstBytes = { kind: 'other' };
 

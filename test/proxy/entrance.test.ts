@@ -202,6 +202,22 @@ describe('TLS to chargers', () => {
     expect(ends).toEqual(['charger reset', 'charger fin', 'chargetape refused']);
   });
 
+  it('survives 300 spoilt handshakes, bounds each, and goes on', async () => {
+    await enter({ tls: secured(), handshakeTimeoutMs: 300 });
+    const hello = await wholeHello();
+    const spoilt = async (seed: number) => {
+      const bytes = Buffer.concat([hello, Buffer.alloc(seed % 50, seed)]);
+      for (let i = 0; i < 1 + (seed % 5); i++) bytes[(seed * 7919 + i * 104_729) % bytes.length] = seed & 255;
+      const peer = await connect();
+      peer.send(bytes.subarray(0, seed % 3 === 0 ? (seed * 31) % bytes.length : bytes.length));
+      await peer.until(() => peer.ending !== null || peer.isClosed);
+    };
+    await Promise.all(Array.from({ length: 300 }, (_, seed) => spoilt(seed)));
+    await bench.recorder.until(() => bench.proxy.stats().turnedAway === 300);
+    expect(bench.proxy.stats()).toMatchObject({ faults: 0, open: 0 });
+    await open(await charger());
+  });
+
   it('ends those that are still shaking hands when it stops', async () => {
     await enter({ tls: secured() });
     const peer = await connect();

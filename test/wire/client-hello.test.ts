@@ -63,7 +63,7 @@ describe('readClientHello', () => {
     expect(readClientHello(Buffer.from(text, 'latin1'))).toEqual({ kind: 'other' });
   });
 
-  it('does not throw, nor wait for more than 64 kB, whatever comes', () => {
+  it('does not throw, nor wait for more than 16 kB, whatever comes', () => {
     const mutated = fc.tuple(fc.nat(), fc.nat(255)).map(([at, byte]) => {
       const bytes = Buffer.from(named);
       bytes[at % bytes.length] = byte;
@@ -75,7 +75,7 @@ describe('readClientHello', () => {
       }),
       { numRuns: 1000 },
     );
-    const empty = Buffer.concat(Array(20_000).fill(Buffer.from([0x16, 3, 1, 0, 0])));
+    const empty = Buffer.concat(Array(5_000).fill(Buffer.from([0x16, 3, 1, 0, 0])));
     expect(readClientHello(empty)).toEqual({ kind: 'other' });
   });
 });
