@@ -2,9 +2,10 @@ import http from 'node:http';
 import type net from 'node:net';
 import './quiet-http-proxy.ts';
 import httpProxy from 'http-proxy';
+import type { DialError } from '../wire/dial.ts';
 import { formatAddress, type ServerUrl } from '../wire/url.ts';
 import type { Guest } from './guest.ts';
-import { type OwnAnswer, ownAnswer } from './own-answer.ts';
+import { dialAnswer, type OwnAnswer, ownAnswer } from './own-answer.ts';
 import type { Tap } from './tap.ts';
 
 /** Carries ordinary HTTP (health checks, a CSMS's own pages) on the chargers' port to the CSMS. */
@@ -75,10 +76,13 @@ export function httpPassthrough(
       answerFor(response, request, ownAnswer(isTimeout(error) ? 'no-answer' : 'refused', upstream, error));
     const guest = guests.get(request.socket);
     if (!guest) return;
-    dial(guest).then((socket) => {
-      if (response.destroyed) socket.on('error', () => {}).destroy();
-      else proxy.web(request, response, { agent: new OneConnection(socket) }, fail);
-    }, fail);
+    dial(guest).then(
+      (socket) => {
+        if (response.destroyed) socket.on('error', () => {}).destroy();
+        else proxy.web(request, response, { agent: new OneConnection(socket) }, fail);
+      },
+      (error: DialError) => answerFor(response, request, dialAnswer(error, upstream)),
+    );
   });
   server.on('clientError', (_, socket) => socket.destroy());
   return {

@@ -1,4 +1,5 @@
 import type { Ending } from '../session/connection.ts';
+import type { DialError } from '../wire/dial.ts';
 import { formatAddress, type ServerUrl } from '../wire/url.ts';
 
 /** An HTTP answer of Chargetape's own, to a charger whose CSMS does not answer. */
@@ -7,6 +8,12 @@ export interface OwnAnswer {
   status: number;
   head: string;
   body: string;
+}
+
+/** What a charger is told about a CSMS that could not be dialled. */
+export function dialAnswer(error: DialError, upstream: ServerUrl): OwnAnswer {
+  const trouble = error.reason === 'timeout' ? 'no-connection' : error.reason === 'tls' ? 'tls' : 'refused';
+  return ownAnswer(trouble, upstream, error);
 }
 
 /** 403 for a charger that is not admitted (RFC 9110 §15.5.4). */

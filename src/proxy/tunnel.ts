@@ -2,7 +2,7 @@ import type net from 'node:net';
 import type { Side } from '../ocpp/message.ts';
 import { basicUserOf, identityOf } from '../session/identity.ts';
 import type { AddressList } from '../wire/address-list.ts';
-import type { DialError, DialFailure } from '../wire/dial.ts';
+import type { DialError } from '../wire/dial.ts';
 import { isUpgrade, parseRequestHead, parseResponseHead, type RequestHead } from '../wire/head.ts';
 import { HeadReader, type HeadResult } from '../wire/head-reader.ts';
 import { tlsFactsOf } from '../wire/tls-socket.ts';
@@ -11,7 +11,7 @@ import type { Admission } from './admission.ts';
 import { chargerAddressOf, type Forwarding } from './forwarding.ts';
 import { type Guest, sourceOf } from './guest.ts';
 import { Lane } from './lane.ts';
-import { forbidden, type OwnAnswer, ownAnswer, unavailable } from './own-answer.ts';
+import { dialAnswer, forbidden, type OwnAnswer, ownAnswer, unavailable } from './own-answer.ts';
 import { Tap, type TapContext } from './tap.ts';
 import { dialUpstream, type Upstream } from './upstream.ts';
 
@@ -34,11 +34,6 @@ export interface TunnelContext extends TapContext {
   passHttp: (guest: Guest, bytes: Buffer, tap: Tap, onClose: () => void) => void;
   onClosed: (tunnel: Tunnel) => void;
 }
-
-const DIAL_TROUBLE: Partial<Record<DialFailure, 'no-connection' | 'tls'>> = {
-  timeout: 'no-connection',
-  tls: 'tls',
-};
 
 /**
  * Where a connection is: nothing said yet; the request head is being read; the response head is being read; bytes pass
@@ -179,8 +174,7 @@ export class Tunnel {
   #onDialError(error: DialError): void {
     if (this.#dialling === null) return;
     this.#dialling = null;
-    const trouble = DIAL_TROUBLE[error.reason] ?? 'refused';
-    this.#fail(ownAnswer(trouble, this.#context.upstream.server, error));
+    this.#fail(dialAnswer(error, this.#context.upstream.server));
     this.#onClose();
   }
 
