@@ -1,33 +1,24 @@
 import type net from 'node:net';
 import type { Side } from '../ocpp/message.ts';
-import { basicUserOf, identityOf } from '../session/identity.ts';
-import type { AddressList } from '../wire/address-list.ts';
 import type { DialError } from '../wire/dial.ts';
 import { isUpgrade, parseRequestHead, parseResponseHead, type RequestHead } from '../wire/head.ts';
 import { HeadReader, type HeadResult } from '../wire/head-reader.ts';
 import { tlsFactsOf } from '../wire/tls-socket.ts';
 import { formatAddress } from '../wire/url.ts';
-import type { Admission } from './admission.ts';
-import { chargerAddressOf, type Forwarding } from './forwarding.ts';
 import { type Guest, sourceOf } from './guest.ts';
 import { Lane } from './lane.ts';
 import { dialAnswer, forbidden, type OwnAnswer, ownAnswer, unavailable } from './own-answer.ts';
+import { RequestRules, type RequestRuling } from './request-rules.ts';
 import { Tap, type TapContext } from './tap.ts';
 import { dialUpstream, type Upstream } from './upstream.ts';
 
 /** What all tunnels of a proxy share. */
-export interface TunnelContext extends TapContext {
+export interface TunnelContext extends TapContext, RequestRuling {
   upstream: Upstream;
   maxHoldMs: number;
   connectTimeoutMs: number;
   responseTimeoutMs: number;
   lastWordsMs: number;
-  /** Who may connect; null for everybody. */
-  admission: Admission | null;
-  /** Changes request heads; null when they go as they came. */
-  forwarding: Forwarding | null;
-  /** Proxies whose X-Forwarded-For is believed. */
-  trusted: AddressList;
   /** Whether nothing may pass, because nothing can be recorded. */
   refuses: () => boolean;
   /** Takes over a charger's socket whose request is no upgrade; `bytes` are the ones read from it so far. */
@@ -48,6 +39,7 @@ type Phase = 'silent' | 'request' | 'response' | 'passing' | 'refused' | 'http';
 export class Tunnel {
   readonly #context: TunnelContext;
   readonly #guest: Guest;
+  readonly #rules: RequestRules;
   readonly #charger: net.Socket;
   #tap: Tap;
   /** Null until it is connected. */
@@ -69,6 +61,7 @@ export class Tunnel {
   constructor(context: TunnelContext, guest: Guest) {
     this.#context = context;
     this.#guest = guest;
+    this.#rules = new RequestRules(context, guest);
     this.#charger = guest.socket;
     this.#tap = new Tap(context, sourceOf(guest), guest.tls);
     this.#charger
@@ -114,7 +107,7 @@ export class Tunnel {
     this.#context.stats.bytes.charger += chunk.length;
     if (this.#phase === 'silent') {
       this.#expectRequest();
-      if (this.#context.admission === null) this.#dial();
+      if (this.#rules.admitsAll) this.#dial();
     } else if (this.#phase === 'refused') this.#startOver();
     if (this.#phase === 'request') this.#readRequest(chunk);
     else this.#toCsms?.take(chunk);
@@ -188,22 +181,20 @@ export class Tunnel {
   #ask(head: RequestHead, text: string, bytes: Buffer, rest: Buffer): void {
     this.#phase = 'response';
     this.#reader = new HeadReader('response');
-    const address = this.#addressIn(head);
-    const isPeer = address === this.#guest.source?.host;
-    this.#tap.asked(head, text, isPeer ? sourceOf(this.#guest) : address);
+    this.#tap.asked(head, text, this.#rules.addressIn(head));
     if (this.#context.refuses()) {
       this.#turnAway(unavailable());
       return;
     }
     const lane = this.#openLanes();
-    if (!this.#isAdmitted(head, address)) this.#failure = forbidden();
+    if (!this.#rules.admits(head)) this.#failure = forbidden();
     if (this.#failure) {
       this.#answer(this.#failure);
       return;
     }
     if (this.#csms) this.#arm();
     else if (!this.#dialling) this.#dial();
-    lane.pass(this.#forwarded(head, text, bytes));
+    lane.pass(this.#rules.forwarded(head, text, bytes));
     if (rest.length > 0) lane.take(rest);
   }
 
@@ -214,8 +205,7 @@ export class Tunnel {
     this.#tap.losesBounds();
     const lane = this.#openLanes();
     lane.take(bytes);
-    const isAdmitted = this.#isAdmitted(null, this.#guest.source?.host ?? null);
-    if (this.#failure || !isAdmitted) this.#giveUp();
+    if (this.#failure || !this.#rules.admitsNameless(null)) this.#giveUp();
     else if (!this.#csms && !this.#dialling) this.#dial();
   }
 
@@ -224,7 +214,7 @@ export class Tunnel {
     this.#reader = null;
     this.#disarm();
     this.#tap.askedPlainly(head, text);
-    if (!this.#isAdmitted(null, this.#addressIn(head))) {
+    if (!this.#rules.admitsNameless(head)) {
       this.#refusePlainly();
       return;
     }
@@ -235,7 +225,7 @@ export class Tunnel {
     this.#charger.pause();
     this.#charger.removeAllListeners();
     const forwarded = Buffer.concat([
-      this.#forwarded(head, text, bytes.subarray(0, text.length)),
+      this.#rules.forwarded(head, text, bytes.subarray(0, text.length)),
       bytes.subarray(text.length),
     ]);
     this.#context.passHttp(this.#guest, forwarded, this.#tap, () => this.#onClose());
@@ -247,28 +237,6 @@ export class Tunnel {
     this.#tap.endedByUs('refused');
     this.#charger.end(Buffer.from(head + body, 'latin1'));
     this.#destroyLater();
-  }
-
-  #isAdmitted(head: RequestHead | null, address: string | null): boolean {
-    const { admission } = this.#context;
-    if (admission === null) return true;
-    const user = basicUserOf(head?.get('authorization') ?? null);
-    const identity = head && identityOf(head.target, user, address).identity;
-    return admission(identity, address);
-  }
-
-  /** The charger's address: as trusted proxies tell it, else the peer's. */
-  #addressIn(head: RequestHead): string | null {
-    const peer = this.#guest.source?.host ?? null;
-    return attempt(() => chargerAddressOf(head, peer, this.#context.trusted)) ?? peer;
-  }
-
-  /** The head as the CSMS gets it; as it came where there is nothing to change, or changing it fails. */
-  #forwarded(head: RequestHead, text: string, bytes: Buffer): Buffer {
-    const { socket, source, tls } = this.#guest;
-    const peer = { socket, address: source?.host ?? null, isSecured: tls !== null };
-    const edited = attempt(() => this.#context.forwarding?.edit(text, head, peer) ?? null);
-    return edited === null ? bytes : Buffer.from(edited, 'latin1');
   }
 
   /** From here on bytes pass both ways; the CSMS's were left unread so far. */
