@@ -9,6 +9,7 @@ export interface ErrorKind {
 /** Every error that Chargetape raises on purpose, by its stable code. The README documents each. */
 export const ERRORS = {
   USAGE: { exit: 2, hint: 'Run `chargetape --help`, or `chargetape COMMAND --help`.' },
+  NO_TERMINAL: { exit: 2, hint: 'Start it in a terminal, without a pipe and without CI in the environment.' },
   NODE_TOO_OLD: { exit: 2, hint: 'Install Node 24 or newer.' },
   BAD_URL: { exit: 2, hint: 'Give a URL such as ws://csms.example:8180/ocpp.' },
   BAD_ADDRESS: { exit: 2, hint: 'Give HOST:PORT, such as 127.0.0.1:9000.' },

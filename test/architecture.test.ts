@@ -11,18 +11,20 @@ const ALLOWED: Record<string, readonly string[]> = {
   session: ['errors', 'ocpp'],
   filter: ['errors', 'ocpp', 'session'],
   wire: ['errors', 'ocpp', 'session'],
-  store: ['errors', 'ocpp', 'session', 'filter'],
+  view: ['errors', 'ocpp', 'session', 'filter'],
+  store: ['errors', 'ocpp', 'session', 'filter', 'view'],
   diff: ['errors', 'ocpp', 'session'],
   proxy: ['errors', 'ocpp', 'session', 'wire'],
   replay: ['errors', 'ocpp', 'session', 'wire'],
   charge: ['errors', 'ocpp', 'session', 'wire', 'replay'],
   report: ['errors', 'ocpp', 'session', 'diff'],
-  ui: ['errors', 'ocpp', 'session', 'filter', 'diff'],
+  ui: ['errors', 'ocpp', 'session', 'filter', 'view', 'diff'],
   cli: [
     'errors',
     'ocpp',
     'session',
     'filter',
+    'view',
     'wire',
     'store',
     'diff',
@@ -49,7 +51,7 @@ const OWNERS: Record<string, readonly string[]> = {
 };
 
 /** Node modules that touch the world: not for folders that are pure. */
-const PURE = ['ocpp', 'filter', 'diff', 'report'];
+const PURE = ['ocpp', 'filter', 'view', 'diff', 'report'];
 const WORLD = ['node:net', 'node:http', 'node:tls', 'node:fs', 'node:fs/promises', 'node:worker_threads'];
 
 interface Import {

@@ -21,7 +21,7 @@ import type { Run } from './run.ts';
 import { today } from './today.ts';
 
 /** The rules file that is written when none is named. */
-const RULES = 'chargetape.rules.yaml';
+export const RULES = 'chargetape.rules.yaml';
 
 interface AcceptOptions {
   from: string;
@@ -67,7 +67,7 @@ export function rejectCommand(run: Run): Command {
 async function accept(ids: string[], options: AcceptOptions): Promise<number> {
   const { from, rules, preview } = options;
   const comparison = comparisonOf(from);
-  const before = existsSync(rules) ? readText(rules) : '';
+  const before = readRules(rules);
   const book = new RuleBook(parseRules(before, rules), today());
   const text = withRule(before, comparison, ids, options);
   const silenced = silencedBy(new RuleBook(parseRules(text, rules), today()), comparison);
@@ -86,7 +86,7 @@ async function accept(ids: string[], options: AcceptOptions): Promise<number> {
 /** The rules with the one more that the options ask for. USAGE, NO_SUCH_FINDING. */
 function withRule(before: string, comparison: Comparison, ids: string[], options: AcceptOptions): string {
   const { from, reason, chargers = null, expires = null } = options;
-  const builds = `${nameOf(comparison.against ?? comparison.baseline)} -> ${nameOf(comparison.candidate)}`;
+  const builds = buildsOf(comparison);
   const note: AcceptanceNote = { reason, author: author(), date: today(), builds, expires, chargers };
   const place = placeOf(options);
   if ((place === null) === (ids.length === 0))
@@ -133,6 +133,16 @@ async function reject(ids: string[], { rules }: Pick<AcceptOptions, 'rules'>): P
   return 0;
 }
 
+/** What is compared, in the words that an acceptance keeps. */
+export function buildsOf({ against, baseline, candidate }: Comparison): string {
+  return `${nameOf(against ?? baseline)} -> ${nameOf(candidate)}`;
+}
+
+/** The text of a rules file; empty when there is none yet. */
+export function readRules(file: string): string {
+  return existsSync(file) ? readText(file) : '';
+}
+
 function comparisonOf(file: string): Comparison {
   const text = readText(file);
   let value: Json;
@@ -154,7 +164,7 @@ function findingOf(findings: readonly Finding[], id: string, file: string): Find
 }
 
 /** Who accepts, as git knows the user; null when it does not. */
-function author(): string | null {
+export function author(): string | null {
   try {
     const name = execFileSync('git', ['config', 'user.name'], {
       encoding: 'utf8',

@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { exitCodeOf } from '../diff/exit-code.ts';
 import type { Comparison } from '../diff/finding.ts';
+import type { Surroundings } from '../diff/surroundings.ts';
 import { FORMATS, type Format, isFormat } from '../report/formats.ts';
-import type { Surroundings } from '../report/html-ladder.ts';
 import type { Reader } from '../session/recording.ts';
 import { openRecording } from '../store/reader.ts';
+import { openViewer } from '../store/viewer.ts';
 import { type JudgementOptions, judged } from './judgement.ts';
 import { isTerminal, printLine, writeWhole } from './output.ts';
+import { findingDeeds, recordingDeeds } from './screens.ts';
 import { surroundingsOf } from './surroundings.ts';
 
 /** A file that the comparison is written to. */
@@ -39,8 +41,8 @@ export async function compareAndShow(
   options: ComparisonOptions,
 ): Promise<number> {
   const comparison = await compareFiles(baseline, candidate, options);
-  await showComparison(comparison, options, await surroundingsFor(options, comparison, baseline, candidate));
-  return exitCodeOf(comparison);
+  const surroundings = await surroundingsFor(options, comparison, baseline, candidate);
+  return exitCodeOf(await showComparison(comparison, options, { baseline, candidate }, surroundings));
 }
 
 /** Compares two recordings on disk, as the flags say. EMPTY_RECORDING when one holds no session. */
@@ -81,21 +83,49 @@ async function withReaders<T>(
   }
 }
 
-/** Writes the files asked for, then shows the findings screen on a terminal, or prints the format asked for. */
+/**
+ * Writes the files asked for, then shows the findings screen on a terminal, or prints the format asked for. Gives the comparison as
+ * the reader's decisions leave it.
+ */
 export async function showComparison(
   comparison: Comparison,
   options: ComparisonOptions,
+  files: ComparedFiles,
   surroundings?: ReadonlyMap<string, Surroundings>,
-): Promise<void> {
+): Promise<Comparison> {
   for (const { format, file } of options.output ?? []) {
     writeWhole(file, FORMATS[format](comparison, surroundings));
   }
   const format = options.json ? 'json' : options.format;
   if (format === undefined && isTerminal(options.plain)) {
-    const { showFindings } = await import('../ui/findings.ts');
-    await showFindings(comparison);
+    return showOnTerminal(comparison, files, options.rules);
   } else {
     await printLine(FORMATS[format ?? 'text'](comparison, surroundings).trimEnd());
+    return comparison;
+  }
+}
+
+/** The two recordings of a comparison, by their paths. */
+export interface ComparedFiles {
+  baseline: string;
+  candidate: string;
+}
+
+/** The findings screen, with the chargers of the baseline behind it. */
+export async function showOnTerminal(
+  comparison: Comparison,
+  { baseline, candidate }: ComparedFiles,
+  rules: string | undefined,
+): Promise<Comparison> {
+  const { showTour } = await import('../ui/tour.ts');
+  const viewer = await openViewer(baseline);
+  try {
+    const recording = { viewer, deeds: recordingDeeds(baseline) };
+    const deeds = findingDeeds(comparison, baseline, candidate, rules);
+    const left = await showTour({ recording, comparison, findingDeeds: deeds });
+    return left.comparison ?? comparison;
+  } finally {
+    await viewer.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import { durationText, localDay, localTime } from '../session/clock.ts';
-import type { Connection, Ending } from '../session/connection.ts';
+import { closedText, openedText } from '../session/connection-text.ts';
 import { frameText } from '../session/frame-text.ts';
 import type { Gap, SessionEvent, Slice } from '../session/recording.ts';
 import { visible } from '../session/visible.ts';
@@ -9,15 +9,6 @@ import { visible } from '../session/visible.ts';
 const ARROWS = { charger: 'charger → csms', csms: 'csms → charger', chargetape: 'chargetape' } as const;
 const ARROW_WIDTH = 14;
 const DURATION_WIDTH = 12;
-
-const HOW: Record<Ending, string> = {
-  close: 'close',
-  fin: 'FIN',
-  reset: 'reset',
-  refused: 'refused',
-  timeout: 'time-out',
-  stopped: 'stopped',
-};
 
 /**
  * One session as a readable ladder, a line for each frame, opening and end: local time, seconds since the first line,
@@ -117,18 +108,4 @@ function rungOf(event: SessionEvent, protocol: Protocol): Rung {
   if (event.kind === 'opened') return { who: 'charger', text: openedText(connection), tookUs: handshakeUs };
   const tookUs = closedMonoUs === null ? null : closedMonoUs - openedMonoUs;
   return { who: endedBy ?? 'chargetape', text: closedText(connection), tookUs };
-}
-
-function openedText({ target, status, subprotocol }: Connection): string {
-  const answer = status === null ? 'no answer' : status === 101 ? '101' : `refused: ${status}`;
-  const chosen = status === 101 ? (subprotocol ?? 'no subprotocol') : '';
-  return visible(['○ opened', target, answer, chosen].filter((part) => part !== '').join('  '));
-}
-
-function closedText(connection: Connection): string {
-  const { endedBy, ending, closeCode, closeReason } = connection;
-  const code = closeCode === null ? '' : ` ${closeCode}`;
-  const reason = closeReason ? ` ${JSON.stringify(closeReason)}` : '';
-  const manner = ending === null ? 'not known how' : `${HOW[ending]}${code}${reason}`;
-  return visible(`● closed by ${endedBy ?? 'nobody known'}: ${manner}`);
 }

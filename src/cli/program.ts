@@ -12,6 +12,7 @@ import { replayCommand } from './replay.ts';
 import type { Run } from './run.ts';
 import { showCommand } from './show.ts';
 import { statsCommand } from './stats.ts';
+import { uiCommand } from './ui.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** Exit codes by cause, as the README documents them. */
@@ -38,6 +39,7 @@ export function commandLine(run: Run): Command {
     recordCommand,
     replayCommand,
     diffCommand,
+    uiCommand,
     acceptCommand,
     rejectCommand,
     listCommand,

@@ -1,7 +1,7 @@
 import type { Comparison, Example } from '../diff/finding.ts';
+import type { Rung, Surroundings } from '../diff/surroundings.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
-import type { Rung, Surroundings } from '../report/html-ladder.ts';
 import type { Frame } from '../session/frame.ts';
 import { frameText } from '../session/frame-text.ts';
 import type { Link, Reader } from '../session/recording.ts';

@@ -63,7 +63,7 @@ export function standing(action: string, call: Json, result: Json): readonly Sta
     case 'BootNotification':
       return isAccepted ? [{ key: 'boot', kind: 'introduction', ends: false }] : [];
     case 'StatusNotification':
-      return [{ key: keyOf('connector', call, 'connectorId'), kind: 'status', ends: false }];
+      return [connectorStatus(call)];
     case 'StartTransaction':
       return [...transactionOf(result, false), ...reservationOf(call, true)];
     case 'StopTransaction':
@@ -110,10 +110,16 @@ function keyOf(what: string, payload: Json, field: string): string {
   return `${what} ${writeJson(valueAt(payload, [field]) ?? null).toLowerCase()}`;
 }
 
+function connectorStatus(call: Json): Standing {
+  const says = String(valueAt(call, ['status']) ?? '');
+  const isFault = says === 'Faulted';
+  return { key: keyOf('connector', call, 'connectorId'), kind: 'status', ends: false, says, isFault };
+}
+
 function transactionOf(payload: Json, ends: boolean): Standing[] {
   const id = valueAt(payload, ['transactionId']);
   if (id === undefined || id === null || isRefused(payload, id)) return [];
-  return [{ key: `transaction ${String(id)}`, kind: 'transaction', ends }];
+  return [{ key: `transaction ${String(id)}`, kind: 'transaction', ends, says: String(id) }];
 }
 
 /** A refused tag with no id above 0 got no transaction at all, as some CSMSs have it. */

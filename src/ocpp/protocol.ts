@@ -89,6 +89,10 @@ export interface Standing {
   ends: boolean;
   /** When it ends by itself, ms since the epoch. */
   untilMs?: number;
+  /** What it is in a word: a connector's status, a transaction's id. */
+  says?: string;
+  /** Whether it tells that something is broken. */
+  isFault?: boolean;
 }
 
 /** Something that a CSMS gave to a charger or knows of it, so that another one has to know it too. */

@@ -1,7 +1,7 @@
 import type { Comparison } from '../diff/finding.ts';
+import type { Surroundings } from '../diff/surroundings.ts';
 import { githubReport } from './github.ts';
 import { htmlReport } from './html.ts';
-import type { Surroundings } from './html-ladder.ts';
 import { jsonReport } from './json.ts';
 import { junitReport } from './junit.ts';
 import { markdownReport } from './markdown.ts';

@@ -1,8 +1,9 @@
 import type { Example, Finding } from '../diff/finding.ts';
 import { alignTexts, closeUp, type Piece, type Row } from '../diff/side-by-side.ts';
+import type { Surroundings } from '../diff/surroundings.ts';
 import { visible } from '../session/visible.ts';
 import type { Excuse } from './excuse.ts';
-import { ladder, type Surroundings } from './html-ladder.ts';
+import { ladder } from './html-ladder.ts';
 import { type Html, html, type Part } from './html-text.ts';
 import { counted, makesOf, placeOf } from './phrases.ts';
 

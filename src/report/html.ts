@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Comparison, Finding } from '../diff/finding.ts';
+import type { Surroundings } from '../diff/surroundings.ts';
 import { visible } from '../session/visible.ts';
 import { type Excuses, excusesOf } from './excuse.ts';
 import { detail } from './html-detail.ts';
-import type { Surroundings } from './html-ladder.ts';
 import { filters, listData } from './html-list.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';

@@ -23,17 +23,31 @@ const NOTES: [number, string][] = [
   [FrameFlag.preamble, 'from before the cut'],
 ];
 
-/** A frame in words: mark, action, key fields, and what was odd about it. */
-export function frameText(frame: Frame, protocol: Protocol): string {
-  const notes = NOTES.filter(([flag]) => frame.flags & flag).map(([, word]) => word);
-  const parts = [bodyOf(frame, protocol), notes.length > 0 ? `(${notes.join(', ')})` : ''];
-  return parts
-    .filter((part) => part !== '')
-    .join('  ')
-    .trimEnd();
+/** A frame in words. */
+export interface FrameParts {
+  /** One character: an answer, an error, something that cannot be read, a control frame; a blank for a call. */
+  mark: string;
+  /** Its action, or what it is when it has none. */
+  action: string;
+  /** Key fields, and what was odd about it. */
+  text: string;
 }
 
-function bodyOf(frame: Frame, protocol: Protocol): string {
+/** A frame in words: mark, action, key fields, and what was odd about it, on one line. */
+export function frameText(frame: Frame, protocol: Protocol): string {
+  const { mark, action, text } = frameParts(frame, protocol);
+  return `${mark} ${action.padEnd(ACTION_WIDTH)} ${text}`.trimEnd();
+}
+
+/** The words of `frameText`, apart. */
+export function frameParts(frame: Frame, protocol: Protocol): FrameParts {
+  const notes = NOTES.filter(([flag]) => frame.flags & flag).map(([, word]) => word);
+  const body = bodyOf(frame, protocol);
+  const parts = [body.text, notes.length > 0 ? `(${notes.join(', ')})` : ''];
+  return { ...body, text: parts.filter((part) => part !== '').join('  ') };
+}
+
+function bodyOf(frame: Frame, protocol: Protocol): FrameParts {
   const bytes = Buffer.from(frame.payload.buffer, frame.payload.byteOffset, frame.payload.byteLength);
   if (frame.messageType !== null) return messageText(frame, bytes, protocol);
   if (frame.opcode === Opcode.ping) return row('·', 'ping', printable(bytes));
@@ -43,7 +57,7 @@ function bodyOf(frame: Frame, protocol: Protocol): string {
   return row('!', kind, `${bytes.length.toLocaleString('en')} bytes`);
 }
 
-function messageText(frame: Frame, bytes: Buffer, protocol: Protocol): string {
+function messageText(frame: Frame, bytes: Buffer, protocol: Protocol): FrameParts {
   const message = decodeMessage(bytes.toString('utf8'));
   if (message.type === 'malformed' || frame.messageType === 'malformed')
     return malformedText(message, frame, bytes);
@@ -54,14 +68,14 @@ function messageText(frame: Frame, bytes: Buffer, protocol: Protocol): string {
   return row('✗', action, shortened(visible(message.errorCode + description), MAX_LENGTH));
 }
 
-function malformedText(message: Message, frame: Frame, bytes: Buffer): string {
+function malformedText(message: Message, frame: Frame, bytes: Buffer): FrameParts {
   const kind = frame.opcode === Opcode.binary ? 'malformed binary' : 'malformed';
   const reason = message.type === 'malformed' ? `${message.reason}: ` : '';
   return row('!', kind, `${visible(reason)}${printable(bytes)}`);
 }
 
-function row(mark: string, action: string, text: string): string {
-  return `${mark} ${visible(action).padEnd(ACTION_WIDTH)} ${text}`.trimEnd();
+function row(mark: string, action: string, text: string): FrameParts {
+  return { mark, action: visible(action), text };
 }
 
 /** The code and reason of a close frame's payload (RFC 6455 §5.5.1). */

@@ -7,6 +7,7 @@ export class Terminal {
   readonly #pty: ReturnType<typeof spawn>;
   readonly #waiting = new Set<() => void>();
   readonly #raw: string[] = [];
+  #isWhole = true;
   readonly exited: Promise<{ exitCode: number; signal: number }>;
 
   constructor(
@@ -14,17 +15,24 @@ export class Terminal {
     args: string[],
     size: { columns: number; rows: number },
     env: NodeJS.ProcessEnv = {},
+    cwd?: string,
   ) {
     const { columns: cols, rows } = size;
     this.#screen = new xterm.Terminal({ cols, rows, allowProposedApi: true });
     // Ink prints only the last frame where CI is set, whatever its value.
     const { CI: _, NO_COLOR: __, ...rest } = process.env;
     const everything = { ...rest, TERM: 'xterm-256color', ...env };
-    this.#pty = spawn(file, args, { name: 'xterm-256color', cols, rows, env: everything });
+    this.#pty = spawn(file, args, { name: 'xterm-256color', cols, rows, env: everything, ...(cwd !== undefined && { cwd }) });
+    let isDrawing = false;
     this.#pty.onData((data) => {
       this.#raw.push(data);
+      // Between these two (synchronized output, mode 2026) the screen is half drawn.
+      const [begin, end] = [data.lastIndexOf('\u001b[?2026h'), data.lastIndexOf('\u001b[?2026l')];
+      if (begin !== end) isDrawing = begin > end;
+      const isWhole = !isDrawing;
       this.#screen.write(data, () => {
-        for (const look of this.#waiting) look();
+        this.#isWhole = isWhole;
+        if (isWhole) for (const look of this.#waiting) look();
       });
     });
     this.exited = new Promise((resolve) =>
@@ -68,7 +76,7 @@ export class Terminal {
 
   /** Resolves when the screen shows this; fails with the screen's text when the program ends before. */
   async shows(what: RegExp): Promise<string[]> {
-    const isShown = () => what.test(this.rows().join('\n'));
+    const isShown = () => this.#isWhole && what.test(this.rows().join('\n'));
     let look = () => {};
     const shown = new Promise<boolean>((resolve) => {
       look = () => {

@@ -1,22 +1,24 @@
 import { expect, test } from 'vitest';
 import { commandOf, KEYS, keyNames } from '../../src/ui/keys.ts';
+import { SCREENS } from '../../src/ui/screen.ts';
 
 test('no key has two meanings on one screen', () => {
-  for (const screen of ['list', 'detail', 'summary', 'help'] as const) {
+  for (const screen of [...SCREENS, 'help', 'summary'] as const) {
     const keys = KEYS.filter((key) => key.on.includes(screen)).flatMap((key) => key.keys);
-    expect(new Set(keys).size).toBe(keys.length);
+    expect(new Set(keys).size, screen).toBe(keys.length);
   }
 });
 
-test('quit, help and interrupt work on every screen', () => {
-  for (const screen of ['list', 'detail', 'summary', 'help'] as const) {
-    expect(['q', '?', 'ctrl-c'].map((key) => commandOf(key, screen))).toEqual(['quit', 'help', 'interrupt']);
+test('quit, help, the palette, suspend and interrupt work on every screen', () => {
+  for (const screen of SCREENS) {
+    const commands = ['q', '?', ':', 'ctrl-p', 'ctrl-z', 'ctrl-c'].map((key) => commandOf(key, screen));
+    expect(commands).toEqual(['quit', 'help', 'palette', 'palette', 'suspend', 'interrupt']);
   }
 });
 
 test('a key without a meaning on a screen does nothing there', () => {
-  expect(commandOf('tab', 'list')).toBeNull();
-  expect(commandOf('x', 'detail')).toBeNull();
+  expect(commandOf('tab', 'live')).toBeNull();
+  expect(commandOf('x', 'finding')).toBeNull();
 });
 
 test('several keys in one read keep their order', () => {

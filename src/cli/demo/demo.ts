@@ -43,7 +43,8 @@ async function demo(options: ComparisonOptions): Promise<number> {
   say('3  What release 2 does differently:');
   say('');
   const comparison = await compareFiles(capture, run);
-  await showComparison(comparison, options, await surroundingsFor(options, comparison, capture, run));
+  const surroundings = await surroundingsFor(options, comparison, capture, run);
+  await showComparison(comparison, options, { baseline: capture, candidate: run }, surroundings);
   const asPlanted = isAsPlanted(comparison);
   say('');
   say(

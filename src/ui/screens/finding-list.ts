@@ -1,10 +1,12 @@
 import type { Comparison, Finding } from '../../diff/finding.ts';
 import { visible } from '../../session/visible.ts';
-import { fitText, type Line, line, wrapWords } from '../line.ts';
-import { type State, windowTop } from '../state.ts';
+import { fit, fitText, type Line, line, wrapWords } from '../line.ts';
 import { gradeOf } from '../theme.ts';
 import { valuesLine } from '../values.ts';
 import { headerLines } from './header.ts';
+
+/** What was decided in this sitting. */
+const MARKS: Record<string, string> = { accepted: '+', rejected: '×', skipped: '»' };
 
 /** Rows under the list: a rule, two lines of the selected finding's message, its values. */
 const PREVIEW_ROWS = 4;
@@ -14,25 +16,68 @@ export function listRows(comparison: Comparison, columns: number, rows: number):
   return Math.max(1, rows - headerLines(comparison, columns, rows).length - 1 - previewRows(rows));
 }
 
+/** What of the list is shown. */
+export interface FindingList {
+  /** The findings that the filter lets through. */
+  shown: readonly Finding[];
+  top: number;
+  selected: number;
+  /** The filter's expression; empty for none. */
+  filter: string;
+}
+
+/** Each cause followed by what follows from it; otherwise the order stays. */
+export function causedOrder(findings: readonly Finding[]): Finding[] {
+  const ids = new Set(findings.map(({ id }) => id));
+  const following = new Map<string, Finding[]>();
+  const causes: Finding[] = [];
+  for (const finding of findings) {
+    const { causedBy } = finding;
+    if (causedBy === undefined || !ids.has(causedBy) || causedBy === finding.id) causes.push(finding);
+    else following.set(causedBy, [...(following.get(causedBy) ?? []), finding]);
+  }
+  const taken = new Set<string>();
+  const withFollowing = (finding: Finding): Finding[] => {
+    if (taken.has(finding.id)) return [];
+    taken.add(finding.id);
+    return [finding, ...(following.get(finding.id) ?? []).flatMap(withFollowing)];
+  };
+  const ordered = causes.flatMap(withFollowing);
+  return [...ordered, ...findings.filter(({ id }) => !taken.has(id))];
+}
+
 /** The list of findings under the verdict, with what the selected one says. */
 export function findingListLines(
   comparison: Comparison,
-  state: State,
+  { shown, top, selected, filter }: FindingList,
+  markOf: (finding: Finding) => string | null,
   columns: number,
   rows: number,
 ): Line[] {
   const header = headerLines(comparison, columns, rows);
-  const { findings } = comparison;
-  const selected = findings[state.selected];
-  if (selected === undefined) return [...header, ...nothingLines(comparison, columns)];
+  if (filter !== '')
+    header[header.length - 1] = filterLine(filter, shown.length, comparison.findings.length, columns);
+  const finding = shown[selected];
+  if (finding === undefined) return [...header, ...nothingLines(comparison, filter, columns)];
   const window = listRows(comparison, columns, rows);
-  const top = windowTop(state.top, state.selected, window, findings.length);
-  const visibleRows = findings.slice(top, top + window);
-  const list = visibleRows.map((finding) => findingLine(finding, finding === selected, columns));
+  const ids = new Set(shown.map(({ id }) => id));
+  const list = shown.slice(top, top + window).map((one) => {
+    const follows = one.causedBy !== undefined && ids.has(one.causedBy);
+    return findingLine(one, { isSelected: one === finding, follows, mark: markOf(one) }, columns);
+  });
   const blank = Array.from({ length: window - list.length }, () => line(''));
-  const preview =
-    previewRows(rows) === 0 ? [] : previewLines(selected, state.selected, findings.length, columns);
+  const preview = previewRows(rows) === 0 ? [] : previewLines(finding, selected, shown.length, columns);
   return [...header, headings(columns), ...list, ...blank, ...preview];
+}
+
+function filterLine(filter: string, shown: number, total: number, columns: number): Line {
+  return fit(
+    [
+      { text: ` filter: ${filter}`, tone: 'accent' },
+      { text: `  ${shown} of ${total}`, tone: 'quiet' },
+    ],
+    columns,
+  );
 }
 
 function previewRows(rows: number): number {
@@ -76,12 +121,17 @@ function headings(columns: number): Line {
   return line(`  ${grade} ${rest}`, { tone: 'quiet' });
 }
 
-function findingLine(finding: Finding, selected: boolean, columns: number): Line {
+function findingLine(
+  finding: Finding,
+  { isSelected, follows, mark }: { isSelected: boolean; follows: boolean; mark: string | null },
+  columns: number,
+): Line {
   const { sign, word, tone } = gradeOf(finding);
+  const decided = mark === null ? ' ' : (MARKS[mark] ?? ' ');
   const { grade, rest } = cells(
     {
       grade: `${sign} ${word}`,
-      kind: finding.kind,
+      kind: `${follows ? '└ ' : ''}${finding.kind}`,
       action: visible(finding.action ?? 'connection'),
       path: visible(finding.path),
       count: `×${finding.count}`,
@@ -89,9 +139,9 @@ function findingLine(finding: Finding, selected: boolean, columns: number): Line
     },
     columns,
   );
-  if (selected) return line(`▸ ${grade} ${rest}`, { mark: true });
+  if (isSelected) return line(`▸${decided}${grade} ${rest}`, { mark: true });
   const quiet = finding.status === 'new' ? {} : { tone: 'quiet' as const };
-  return [{ text: '  ' }, { text: grade, tone }, { text: ` ${rest}`, ...quiet }];
+  return [{ text: ` ${decided}` }, { text: grade, tone }, { text: ` ${rest}`, ...quiet }];
 }
 
 function previewLines(finding: Finding, index: number, total: number, columns: number): Line[] {
@@ -102,10 +152,12 @@ function previewLines(finding: Finding, index: number, total: number, columns: n
   return [line(rule, { tone: 'quiet' }), line(` ${first}`), line(` ${cut}`), valuesLine(finding, columns)];
 }
 
-function nothingLines(comparison: Comparison, columns: number): Line[] {
+function nothingLines(comparison: Comparison, filter: string, columns: number): Line[] {
   const sentence =
-    comparison.verdict === 'incomplete'
-      ? 'No differences in what could be compared. But not everything could be: press i to see what is missing.'
-      : 'No differences: the candidate answered and commanded as the baseline did.';
+    filter !== ''
+      ? 'The filter matches no finding. Esc takes it away, / changes it.'
+      : comparison.verdict === 'incomplete'
+        ? 'No differences in what could be compared. But not everything could be: press i to see what is missing.'
+        : 'No differences: the candidate answered and commanded as the baseline did.';
   return [line(''), ...wrapWords(sentence, columns - 4).map((text) => line(`  ${text}`))];
 }

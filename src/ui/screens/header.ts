@@ -2,6 +2,7 @@ import type { Comparison, Finding, Severity } from '../../diff/finding.ts';
 import { visible } from '../../session/visible.ts';
 import { fit, type Line, line } from '../line.ts';
 import { SEVERITIES, VERDICTS } from '../theme.ts';
+import { count } from '../words.ts';
 
 /** The verdict, how much was compared and what was not: the top of the findings screen. */
 export function headerLines(comparison: Comparison, columns: number, rows: number): Line[] {
@@ -12,11 +13,6 @@ export function headerLines(comparison: Comparison, columns: number, rows: numbe
     ...(incompleteSessions.length === 0 ? [] : [incompleteLine(comparison)]),
     ...(rows < 16 ? [] : [line('')]),
   ].map((each) => fit(each, columns));
-}
-
-/** How many of something, in words. */
-export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
 function verdictLine(comparison: Comparison): Line {

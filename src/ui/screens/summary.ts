@@ -1,36 +1,7 @@
 import type { Comparison, RecordingFacts } from '../../diff/finding.ts';
 import { visible } from '../../session/visible.ts';
-import { KEYS } from '../keys.ts';
 import { type Line, line, wrapWords } from '../line.ts';
-import type { Screen } from '../state.ts';
-import { SEVERITIES } from '../theme.ts';
-import { count } from './header.ts';
-
-/** The help for a screen, from the key table. */
-export function helpLines(screen: Screen): Line[] {
-  const keys = KEYS.filter((key) => key.on.includes(screen));
-  const signs = Object.entries(SEVERITIES).map(([severity, { sign, tone }]) => [
-    { text: `  ${sign.padEnd(14)}`, tone },
-    { text: `a finding of ${severity} severity` },
-  ]);
-  return [
-    line(screen === 'detail' ? ' Keys in the payloads' : ' Keys in the findings', { strong: true }),
-    line(''),
-    ...keys.map((key) => [
-      { text: `  ${key.label.padEnd(14)}`, tone: 'accent' as const },
-      { text: key.does },
-    ]),
-    line(''),
-    line(' Signs', { strong: true }),
-    line(''),
-    ...signs,
-    [{ text: '  -             ', tone: 'baseline' }, { text: 'only so in the baseline' }],
-    [
-      { text: '  +             ', tone: 'candidate' },
-      { text: 'only so in the candidate; inverse where the finding is' },
-    ],
-  ];
-}
+import { count } from '../words.ts';
 
 /** What was compared, what was not and why, and the sessions that did not run to their end. */
 export function summaryLines(comparison: Comparison, columns: number): Line[] {

@@ -1,0 +1,113 @@
+import './env.ts';
+import { constants } from 'node:os';
+import { type Instance, render } from 'ink';
+import { createElement } from 'react';
+import { App } from './app.ts';
+import { type Goals, type Outside, Whole } from './whole.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Frames a second at most: as fast as a person tells apart. */
+const MAX_FPS = 30;
+
+/** What an interface is shown with. */
+export interface Showing {
+  /** Opens the first screen. */
+  begin(whole: Whole): void;
+  goals?: Goals;
+  /** Asked when the reader quits; true when it may end at once. */
+  mayQuit?(whole: Whole): boolean;
+  /** Told once the interface can be ended from outside. */
+  onShown?(end: () => void): void;
+}
+
+/**
+ * Shows screens on the terminal until the reader quits. Needs a terminal on stdin and stdout, and gives it back as it was, after a
+ * crash too. On a signal (Ctrl-C is one) it resolves when the caller listens for that signal, else the process ends with
+ * 128 + the signal's number.
+ */
+export async function showScreens(showing: Showing): Promise<void> {
+  // Counted first: Ink and what it stands on listen for signals themselves.
+  const heard = new Set<string>(SIGNALS.filter((signal) => process.listenerCount(signal) > 0));
+  const terminal = new Terminal(showing);
+  const onSignal = (signal: NodeJS.Signals) => {
+    terminal.end();
+    if (!heard.has(signal)) process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  try {
+    await terminal.ended;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    terminal.whole.close();
+  }
+}
+
+/** Ink on a terminal, and the interface in it; it can be put aside and taken up again. */
+class Terminal implements Outside {
+  readonly whole: Whole;
+  readonly ended: Promise<void>;
+  readonly #showing: Showing;
+  #ink: Instance | null = null;
+  #resolve: () => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(showing: Showing) {
+    this.#showing = showing;
+    this.ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const size = { columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
+    this.whole = new Whole(this, size, showing.goals);
+    showing.begin(this.whole);
+    this.#draw();
+    showing.onShown?.(() => this.end());
+  }
+
+  write(text: string): void {
+    process.stdout.write(text);
+  }
+
+  interrupt(): void {
+    process.kill(process.pid, 'SIGINT');
+  }
+
+  /** Ends what is shown. */
+  end(): void {
+    const ink = this.#ink;
+    this.#ink = null;
+    ink?.unmount();
+    this.#resolve();
+  }
+
+  /** The whole process group stops, as the shell expects it; a recorder has a group of its own and goes on. */
+  suspend(): void {
+    const ink = this.#ink;
+    this.#ink = null;
+    ink?.unmount();
+    process.once('SIGCONT', () => this.#draw());
+    setImmediate(() => process.kill(0, 'SIGTSTP'));
+  }
+
+  mayQuit(): boolean {
+    return this.#showing.mayQuit?.(this.whole) ?? true;
+  }
+
+  #draw(): void {
+    const ink = render(createElement(App, { whole: this.whole }), {
+      alternateScreen: true,
+      interactive: true,
+      incrementalRendering: true,
+      exitOnCtrlC: false,
+      maxFps: MAX_FPS,
+    });
+    this.#ink = ink;
+    ink.waitUntilExit().then(
+      () => {
+        if (this.#ink === ink) this.#resolve();
+      },
+      (error: unknown) => this.#reject(error),
+    );
+  }
+}
