@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ProxyEvent } from '../proxy/event.ts';
 import type { TroubleCode } from '../store/trouble.ts';
 import { parseMilliseconds } from './arguments.ts';
+import { isAttendable, recordAttended, tellListening } from './attended-record.ts';
 import type { CertificateNews } from './certificate-files.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { counted, jsonLine, outliveReaders } from './output.ts';
@@ -30,6 +31,7 @@ interface RecordOptions extends TlsOptions, StandingOptions, RotationOptions {
   maxLoopDelay: number;
   maxCommitDelay: number;
   json?: true;
+  plain?: true;
 }
 
 /** `chargetape record`: the proxy between chargers and their CSMS, until a signal ends it. */
@@ -58,9 +60,12 @@ export function recordCommand(run: Run): Command {
       60_000,
     )
     .option('--admin <host:port>', 'where health, metrics and state are served; port 0 chooses a free one')
-    .option('--json', 'print one JSON object a line');
+    .option('--json', 'print one JSON object a line')
+    .option('--plain', 'print lines even on a terminal');
   for (const addTo of [withTlsOptions, withStandingOptions, withRotationOptions]) addTo(command);
-  return command.action((options: RecordOptions) => run(() => record(options)));
+  return command.action((options: RecordOptions) =>
+    run(() => (isAttendable(options) ? recordAttended(options) : record(options))),
+  );
 }
 
 async function record(options: RecordOptions): Promise<number> {
@@ -94,7 +99,9 @@ async function record(options: RecordOptions): Promise<number> {
   process.on('SIGUSR2', () => recorder.toggle());
   const { url, upstream, file, admin } = recorder;
   if (options.upstreamInsecure) print({ kind: 'insecure', upstream });
-  print({ kind: 'listening', url, upstream, file, admin, pid: process.pid });
+  const listening = { url, upstream, file, admin, pid: process.pid };
+  print({ kind: 'listening', ...listening });
+  tellListening(listening);
   await stop.stopped;
   print({ kind: 'stopped', file, ...(await recorder.stop()) });
   return 0;

@@ -4,7 +4,7 @@ import type { Access } from '../replay/credentials.ts';
 import type { Hook } from '../replay/hook.ts';
 import { preflight } from '../replay/preflight.ts';
 import type { Probing } from '../replay/probing.ts';
-import { type ReplaySummary, replay } from '../replay/replay.ts';
+import { type LiveReplay, type ReplaySummary, replay } from '../replay/replay.ts';
 import { copyFinished, lastIds } from '../replay/resume.ts';
 import { chosenSessions, type Selection } from '../replay/session-plans.ts';
 import type { Driving } from '../replay/session-run.ts';
@@ -27,6 +27,14 @@ export interface RunJob {
   out: string;
   options: ReplayOptions;
   signal: AbortSignal;
+  /** Who looks on while it plays, instead of a line on standard error. */
+  onlooker?: Onlooker;
+}
+
+/** Looks on at a run: at what is put on record, and at how far it is. */
+export interface Onlooker {
+  recorder(recorder: Recorder): Recorder;
+  started(live: LiveReplay): void;
 }
 
 /** Replays into a new recording; the target is checked before anything is made or dialled. */
@@ -113,12 +121,12 @@ async function lookFirst({ selection, access, recorder, target }: OpenJob): Prom
 }
 
 async function play(job: OpenJob): Promise<ReplaySummary> {
-  const { selection, access, options, recorder, target, signal, interrupted } = job;
+  const { selection, access, options, recorder, target, signal, interrupted, onlooker } = job;
   const rest = interrupted ? await resumed(job, interrupted) : selection;
   if (rest === null) return { sessions: 0, complete: 0, incomplete: [], notSent: 0 };
   return replay({
     ...rest,
-    recorder,
+    recorder: onlooker?.recorder(recorder) ?? recorder,
     target,
     access,
     speed: options.speed,
@@ -131,7 +139,7 @@ async function play(job: OpenJob): Promise<ReplaySummary> {
     ...(job.driving && { driving: job.driving }),
     ...(job.probing && { probing: job.probing }),
     signal,
-    onProgress: progressPrinter(),
+    ...(onlooker ? { onStart: (live) => onlooker.started(live) } : { onProgress: progressPrinter() }),
   });
 }
 

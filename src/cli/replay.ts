@@ -6,6 +6,7 @@ import { requirementsCsv, requirementsOf } from '../replay/requirements.ts';
 import type { Selection } from '../replay/session-plans.ts';
 import { openRecording } from '../store/reader.ts';
 import { requireSessions, selectSessions, sliceOf } from './arguments.ts';
+import { isWatchable, watchReplay } from './attended-replay.ts';
 import { makeBothRuns, oldRunPath } from './both-runs.ts';
 import { rulesOf, withChargerOptions } from './charger-options.ts';
 import { cleanUpAfter } from './clean-up.ts';
@@ -15,6 +16,7 @@ import { requireJudgement, withJudgementOptions } from './judgement.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { jsonLine, printLine } from './output.ts';
 import { type ReplayOptions, targetOf, withReplayOptions } from './replay-options.ts';
+import { makeRun, type Onlooker } from './replay-run.ts';
 import { budgetLines, dryRunText, notes, summaryText } from './replay-summary.ts';
 import type { Run } from './run.ts';
 import { accessFrom, stagingOf, withStagingOptions } from './staging-options.ts';
@@ -64,6 +66,17 @@ async function replayAndCompare(recording: string, options: ReplayOptions): Prom
   const access = accessFrom(options);
   warnOfInsecure(options);
   const jobOf = (selection: Selection) => ({ selection, access, out, options, signal });
+  if (isWatchable(options)) {
+    const play = (onlooker: Onlooker) =>
+      withSelection(recording, options, (selection) => makeRun({ ...jobOf(selection), onlooker }));
+    const watched = await watchReplay(recording, out, options, play, () => stop.exitCode);
+    stop.release();
+    for (const note of notes(watched.summary)) process.stderr.write(`${note}\n`);
+    process.stderr.write(
+      watched.comparison === null ? `stopped; the run so far is in ${out}\n` : `the run is ${out}\n`,
+    );
+    return watched.exitCode;
+  }
   const summary = await withSelection(recording, options, (selection) => makeBothRuns(jobOf(selection)));
   if (!options.confirm) stop.release();
   if (stop.exitCode !== null) {

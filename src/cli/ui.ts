@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { exitCodeOf } from '../diff/exit-code.ts';
 import { ChargetapeError } from '../errors.ts';
 import { openViewer } from '../store/viewer.ts';
+import type { Recorder } from '../ui/screens/live.ts';
+import { AdminWatch } from './admin-watch.ts';
 import { compareFiles, showOnTerminal } from './comparison.ts';
 import { type JudgementOptions, withJudgementOptions } from './judgement.ts';
 import { isTerminal } from './output.ts';
@@ -10,6 +12,7 @@ import { recordingDeeds } from './screens.ts';
 
 interface UiOptions extends JudgementOptions {
   follow?: true;
+  admin?: string;
 }
 
 /** `chargetape ui`: the screens of a recording, or of what a candidate does differently. */
@@ -18,7 +21,8 @@ export function uiCommand(run: Run): Command {
     .description('look at a recording, or at what a candidate does differently, on the terminal')
     .argument('<recording>', 'a recording')
     .argument('[candidate]', 'the recording under judgement, usually a replay of it')
-    .option('--follow', 'the recording is being written: follow what is new');
+    .option('--follow', 'the recording is being written: follow what is new')
+    .option('--admin <host:port>', 'the admin port of the recorder that writes it, to show how it is');
   return withJudgementOptions(command).action(
     (recording: string, candidate: string | undefined, options: UiOptions) =>
       run(() =>
@@ -27,16 +31,33 @@ export function uiCommand(run: Run): Command {
   );
 }
 
-async function showRecording(path: string, { follow }: UiOptions): Promise<number> {
+async function showRecording(path: string, { follow, admin }: UiOptions): Promise<number> {
   requireTerminal('chargetape list and chargetape show');
+  const watch = admin === undefined ? null : new AdminWatch(admin);
   const viewer = await openViewer(path, { follow: follow === true });
   try {
+    await watch?.ask();
     const { showTour } = await import('../ui/tour.ts');
-    await showTour({ recording: { viewer, deeds: recordingDeeds(path) } });
+    await showTour({
+      recording: { viewer, deeds: recordingDeeds(path) },
+      ...(watch && { recorder: watchedRecorder(watch) }),
+    });
   } finally {
+    watch?.close();
     await viewer.close();
   }
   return 0;
+}
+
+/** A recorder that somebody else has started: looking at it asks nothing when it ends. */
+function watchedRecorder(watch: AdminWatch): Recorder {
+  return {
+    pid: watch.state?.pid ?? 0,
+    url: watch.state?.url ?? '',
+    upstream: watch.state?.upstream ?? '',
+    ended: () => null,
+    fault: () => watch.fault,
+  };
 }
 
 async function compare(baseline: string, candidate: string, options: UiOptions): Promise<number> {

@@ -1,5 +1,5 @@
 import { ChargetapeError } from '../errors.ts';
-import type { Recorder } from '../session/recording.ts';
+import type { Outcome, Recorder } from '../session/recording.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { type Access, NO_ACCESS } from './credentials.ts';
@@ -8,7 +8,7 @@ import type { MissingCommandPolicy } from './gates.ts';
 import type { Hook } from './hook.ts';
 import { Lateness } from './lateness.ts';
 import { BACK_OFF_MS } from './lines.ts';
-import type { Speed } from './pacing.ts';
+import { dueUs, type Speed } from './pacing.ts';
 import type { Probing } from './probing.ts';
 import { type Selection, selectedPlans } from './session-plans.ts';
 import { type Driving, SessionRun } from './session-run.ts';
@@ -43,10 +43,28 @@ export interface ReplayOptions extends Selection {
   probing?: Probing;
   /** May rewrite each message before it is sent. */
   hook?: Hook;
+  /** Told once it begins; what it tells may be looked at for as long as the run goes on. */
+  onStart?: (live: LiveReplay) => void;
   /** Called each second and whenever a session is over. */
   onProgress?: (progress: ReplayProgress) => void;
   /** Ends all sessions at once, incomplete. */
   signal?: AbortSignal;
+}
+
+/** A replay under way, for who wants to look closer than its progress. */
+export interface LiveReplay {
+  startedUs: number;
+  /** When the last step is due by the schedule, µs of the monotonic clock; null at full speed, which has none. */
+  endsUs: number | null;
+  sessions: readonly LiveSession[];
+  lateness: Pick<Lateness, 'percentile'>;
+}
+
+/** One session of it; `outcome` is null while it plays. */
+export interface LiveSession {
+  readonly name: string;
+  readonly progress: { done: number; of: number };
+  readonly outcome: Outcome | null;
 }
 
 /** How far a replay is. */
@@ -93,6 +111,9 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     ...(onMissingCommand && { onMissingCommand }),
   };
   const runs = sessions.map((session) => new SessionRun(session, ground, play));
+  const last = Math.max(0, ...plans.map(({ steps }) => steps.at(-1)?.offsetUs ?? 0));
+  const endsUs = speed === 'max' ? null : dueUs(pacing, last);
+  options.onStart?.({ startedUs: pacing.startUs, endsUs, sessions: runs, lateness });
   const results = await playAll(runs, options);
   if (options.cleanUp ?? true) await cleanUpAll(results);
   return summaryOf(results, speed === 'max' ? null : lateness);

@@ -85,6 +85,9 @@ export class SessionRun {
     return this.#runner.progress;
   }
 
+  /** How it went; null while it plays. */
+  outcome: Outcome | null = null;
+
   /** Where it departed from the recording; known when it is over. */
   get departures(): readonly Departure[] {
     return this.#runner.departures;
@@ -93,6 +96,7 @@ export class SessionRun {
   /** Plays the session to its end, and lets the probes see the end. Never rejects. */
   async play(): Promise<Outcome> {
     const outcome = await this.#runner.run();
+    this.outcome = outcome;
     await this.#probing?.end();
     return outcome;
   }

@@ -25,7 +25,7 @@ export interface Tour {
   comparison?: Comparison;
   findingDeeds?: FindingDeeds;
   /** The recorder that writes the recording, and how its end is asked for. */
-  recorder?: Recorder & { stop(): void; leave(): void };
+  recorder?: Recorder & { stop?(): void; leave?(): void };
   replay?: ReplayWatch;
 }
 
@@ -79,14 +79,18 @@ class Route {
 
   mayQuit(whole: Whole): boolean {
     const { recorder, replay } = this.#tour;
-    if (recorder && recorder.ended() === null) {
+    if (recorder?.stop && recorder.ended() === null) {
       whole.lay(
         new Question(
           whole,
           `The recorder (pid ${recorder.pid}) is running. Chargers are connected through it.`,
           [
-            { key: 's', says: 'stop it: connections end', run: () => this.#quitWith(() => recorder.stop()) },
-            { key: 'l', says: 'leave it running', run: () => this.#quitWith(() => recorder.leave()) },
+            {
+              key: 's',
+              says: 'stop it: connections end',
+              run: () => this.#quitWith(() => recorder.stop?.()),
+            },
+            { key: 'l', says: 'leave it running', run: () => this.#quitWith(() => recorder.leave?.()) },
           ],
         ),
       );
@@ -113,11 +117,12 @@ class Route {
   }
 
   #compared(comparison: Comparison, deeds: FindingDeeds): void {
-    if (!this.#whole) return;
-    this.#findings = new FindingsScreen(this.#whole, comparison, deeds, (screen) =>
-      this.#openFinding(screen),
-    );
-    this.#whole.redraw();
+    const whole = this.#whole;
+    if (!whole) return;
+    this.#findings = new FindingsScreen(whole, comparison, deeds, (screen) => this.#openFinding(screen));
+    // A reader who is somewhere else is not taken away from there.
+    if (whole.screen === this.#replay && whole.layer === null) whole.open(this.#findings);
+    else whole.tell('the replay is over and compared: 4 shows the findings');
   }
 
   #liveScreen(): LiveScreen | null {

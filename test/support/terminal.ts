@@ -22,7 +22,13 @@ export class Terminal {
     // Ink prints only the last frame where CI is set, whatever its value.
     const { CI: _, NO_COLOR: __, ...rest } = process.env;
     const everything = { ...rest, TERM: 'xterm-256color', ...env };
-    this.#pty = spawn(file, args, { name: 'xterm-256color', cols, rows, env: everything, ...(cwd !== undefined && { cwd }) });
+    this.#pty = spawn(file, args, {
+      name: 'xterm-256color',
+      cols,
+      rows,
+      env: everything,
+      ...(cwd !== undefined && { cwd }),
+    });
     let isDrawing = false;
     this.#pty.onData((data) => {
       this.#raw.push(data);

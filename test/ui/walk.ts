@@ -60,7 +60,8 @@ export class Walk {
   async #shows(what: string, shows: RegExp): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<never>((_, reject) => {
-      const fail = () => reject(new Error(`${what} does not show ${shows}:\n${this.#terminal.rows().join('\n')}`));
+      const fail = () =>
+        reject(new Error(`${what} does not show ${shows}:\n${this.#terminal.rows().join('\n')}`));
       timer = setTimeout(fail, PATIENCE_MS);
     });
     try {
@@ -96,7 +97,11 @@ export class Walk {
   /** Keys of these screens that were not pressed on them, but for some. */
   missing(screens: readonly ScreenName[], except: readonly string[] = []): string[] {
     return screens
-      .flatMap((screen) => KEYS.filter((key) => key.on.includes(screen)).flatMap((key) => key.keys.map((name) => `${screen} ${name}`)))
+      .flatMap((screen) =>
+        KEYS.filter((key) => key.on.includes(screen)).flatMap((key) =>
+          key.keys.map((name) => `${screen} ${name}`),
+        ),
+      )
       .filter((one) => !this.#pressed.has(one) && !except.includes(one.split(' ').slice(1).join(' ')));
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Gap, SessionEvent } from '../../src/session/recording.ts';
 import { writeFile } from '../../src/store/new-file.ts';
 import { newRecording } from '../../src/store/recording-writer.ts';
-import { type Script, SCRIPT_START_US, scriptedSession } from '../support/scripted-session.ts';
+import { SCRIPT_START_US, type Script, scriptedSession } from '../support/scripted-session.ts';
 
 /** What a recording for the screens holds. */
 export interface World {
@@ -13,7 +13,10 @@ export interface World {
 }
 
 /** Writes scripted sessions as a finished recording, always the same but for its uuid. */
-export async function writeWorld(path: string, { scripts, gaps = [], kind = 'capture', label }: World): Promise<void> {
+export async function writeWorld(
+  path: string,
+  { scripts, gaps = [], kind = 'capture', label }: World,
+): Promise<void> {
   const upstream = 'ws://csms.example:8180';
   const head = newRecording({ kind, toolVersion: '1.2.3', label: label ?? null, upstream, source: null });
   const events = scripts.flatMap((script) => script.events).sort((a, b) => a.id - b.id);

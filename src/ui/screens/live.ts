@@ -42,6 +42,8 @@ export interface Recorder {
   upstream: string;
   /** Null while it runs; why it ended. */
   ended(): string | null;
+  /** What is wrong with its recording, in a sentence; null for nothing. */
+  fault(): string | null;
 }
 
 /** The chargers of a recording: those that need a person first. */
@@ -250,7 +252,9 @@ export class LiveScreen implements Screen {
       { text: what === '' ? '' : `  ${visible(what)}`, tone: 'quiet' },
     ];
     const totals = part ? totalsLines(part.totals, columns) : [line('')];
-    const lines = [title, ...totals, this.#listLine()];
+    const fault = this.#recorder?.fault() ?? null;
+    const faultLines = fault === null ? [] : [line(` ! ${visible(fault)}`, { tone: 'high', strong: true })];
+    const lines = [title, ...faultLines, ...totals, this.#listLine()];
     return (rows < 16 ? lines.slice(0, 2) : [...lines]).map((each) => fit(each, columns));
   }
 
