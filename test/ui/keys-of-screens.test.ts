@@ -60,7 +60,7 @@ test('every key of the findings, a finding, a ladder, a message and the chargers
   await walk.type('\u001b', /(a accept|y copy) .*q quit/);
   await walk.key('/', / filter:/);
   await walk.type('action:Vendor0*', /filter: action:Vendor0\*/);
-  await walk.type('\r', /filter: action:Vendor0\* {2}9 of 32[^]*\/9$/);
+  await walk.type('\r', /filter: action:Vendor0\* {2}9 of 32[\s\S]*\/9$/);
   await walk.key('y', /copied the finding/);
   expect(copied()).toMatch(/^[0-9a-f]{12} .*Vendor0/);
   await walk.key('Y', /copied a command/);
@@ -69,7 +69,7 @@ test('every key of the findings, a finding, a ladder, a message and the chargers
   expect(JSON.parse(readFileSync(join(folder, 'findings.json'), 'utf8')).findings).toHaveLength(9);
   await walk.key('s', /»/);
   await walk.key('u', /undone: the skipping/);
-  await walk.key('a', /Accept: [^]*silences 1 finding/);
+  await walk.key('a', /Accept: [\s\S]*silences 1 finding/);
   await walk.type('\r', /a reason is needed/);
   await walk.type('release 5 sends b', /why: release 5 sends b/);
   await walk.type('\r', /accepted 1 finding in chargetape\.rules\.yaml/);
@@ -78,7 +78,7 @@ test('every key of the findings, a finding, a ladder, a message and the chargers
   expect(rules()).not.toContain('finding:');
   await walk.key('u', /undone: the rejection/);
   expect(rules()).toContain('reason: release 5 sends b');
-  await walk.key('A', /all 8 findings[^]*silences 8 findings/);
+  await walk.key('A', /all 8 findings[\s\S]*silences 8 findings/);
   await walk.type('all of them', /why: all of them/);
   await walk.type('\r', /accepted 8 findings/);
   await walk.key('A', /! nothing that is shown is left to accept/);
@@ -112,7 +112,7 @@ test('every key of the findings, a finding, a ladder, a message and the chargers
   await walk.key('/', / filter:/);
   await walk.type('kind:malf', /Tab: malformed/);
   await walk.type('\t', /filter: kind:malformed/);
-  await walk.type('\r', /filter: kind:malformed[^]*\s1\/1$/);
+  await walk.type('\r', /filter: kind:malformed[\s\S]*\s1\/1$/);
   await walk.key('backspace', /\/41$/);
   await walk.key('?', /Keys in the list of chargers/);
   await walk.type('\u001b', /(a accept|y copy) .*q quit/);
@@ -155,7 +155,7 @@ test('every key of the findings, a finding, a ladder, a message and the chargers
   await walk.key('f', /! the recording has ended/);
   await walk.key('/', / filter:/);
   await walk.type('status:Faulted', /filter: status:Faulted/);
-  await walk.type('\r', /▸.*Faulted[^]*\s1\/1$/);
+  await walk.type('\r', /▸.*Faulted[\s\S]*\s1\/1$/);
   await walk.key('escape', /\/\d\d$/);
   await walk.key('/', / filter:/);
   await walk.type('status:Nonesuch\r', /The filter matches nothing here/);
@@ -216,7 +216,7 @@ test('every key of the findings, a finding, a ladder, a message and the chargers
   // finding
   await walk.key('/', / filter:/);
   await walk.type('action:Vendor01\r', /\s1\/1$/);
-  await walk.key('return', /1 of 1[^]*── - baseline/, 'finding');
+  await walk.key('return', /1 of 1[\s\S]*── - baseline/, 'finding');
   await walk.key('tab', /Vendor01 n=0 +│/);
   await walk.key('tab', /"item 0"/);
   await walk.moves();

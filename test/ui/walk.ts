@@ -111,5 +111,5 @@ function at(position: string): RegExp {
 }
 
 function otherThan(position: string): RegExp {
-  return new RegExp(`^(?![^]*(?<![\\d,])${position.replace(/[/.+*]/g, '\\$&')}$)[^]*\\/[\\d,]+$`);
+  return new RegExp(`^(?![sS]*(?<![\\d,])${position.replace(/[/.+*]/g, '\\$&')}$)[sS]*\\/[\\d,]+$`);
 }
