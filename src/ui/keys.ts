@@ -1,4 +1,4 @@
-import type { LayerName, ScreenName } from './screen.ts';
+import type { LayerName, ScreenName } from './screen-names.ts';
 
 /** What a key can ask for. */
 export type Command =

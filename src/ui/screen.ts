@@ -3,18 +3,13 @@ import type { Filter } from '../filter/filter.ts';
 import type { Vocabulary } from '../filter/vocabulary.ts';
 import type { Command } from './keys.ts';
 import type { Line } from './line.ts';
+import type { LayerName, ScreenName } from './screen-names.ts';
 
 /** Columns and rows of the terminal, or of a part of it. */
 export interface Size {
   columns: number;
   rows: number;
 }
-
-/** The screens, and the layers that may lie over one. Each has its own keys in the table. */
-export const SCREENS = ['live', 'session', 'message', 'replay', 'findings', 'finding'] as const;
-export const LAYERS = ['help', 'summary', 'palette', 'filter', 'accept', 'ask'] as const;
-export type ScreenName = (typeof SCREENS)[number];
-export type LayerName = (typeof LAYERS)[number];
 
 /** The filter of a screen: its expression stays and can be edited. */
 export interface ScreenFilter {

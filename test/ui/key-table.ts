@@ -1,5 +1,5 @@
 import { KEYS } from '../../src/ui/keys.ts';
-import { SCREENS } from '../../src/ui/screen.ts';
+import { SCREENS } from '../../src/ui/screen-names.ts';
 
 /** The key table as the README has it: one row a key, one column a screen. `node test/ui/key-table.ts` prints it. */
 export function keyTable(): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { commandOf, KEYS, keyNames } from '../../src/ui/keys.ts';
-import { SCREENS } from '../../src/ui/screen.ts';
+import { SCREENS } from '../../src/ui/screen-names.ts';
 
 test('no key has two meanings on one screen', () => {
   for (const screen of [...SCREENS, 'help', 'summary'] as const) {

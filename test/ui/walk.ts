@@ -1,5 +1,5 @@
 import { KEYS } from '../../src/ui/keys.ts';
-import type { ScreenName } from '../../src/ui/screen.ts';
+import type { ScreenName } from '../../src/ui/screen-names.ts';
 import type { Terminal } from '../support/terminal.ts';
 
 /** What a terminal sends for the keys that are no characters. */

@@ -2,7 +2,8 @@ import { commandOf, KEYS } from '../keys.ts';
 import type { Line } from '../line.ts';
 import { line } from '../line.ts';
 import { PageWindow } from '../list-window.ts';
-import type { Desk, Layer, ScreenName, Size } from '../screen.ts';
+import type { Desk, Layer, Size } from '../screen.ts';
+import type { ScreenName } from '../screen-names.ts';
 import { SEVERITIES } from '../theme.ts';
 
 const TITLES: Record<ScreenName, string> = {

@@ -1,7 +1,8 @@
 import { type Command, KEYS, type KeyBinding } from '../keys.ts';
 import { fit, type Line, line } from '../line.ts';
 import { ListWindow } from '../list-window.ts';
-import type { Desk, Layer, ScreenName, Size } from '../screen.ts';
+import type { Desk, Layer, Size } from '../screen.ts';
+import type { ScreenName } from '../screen-names.ts';
 import { TextField } from './text-field.ts';
 
 const MAX_ROWS = 12;

@@ -1,6 +1,6 @@
 import { type Command, KEYS, type KeyBinding } from '../keys.ts';
 import { type Line, lineWidth } from '../line.ts';
-import type { LayerName, ScreenName } from '../screen.ts';
+import type { LayerName, ScreenName } from '../screen-names.ts';
 
 /** Keys of the layers that take text, which are not in the table. */
 const TYPING: Partial<Record<LayerName, readonly [string, string][]>> = {
