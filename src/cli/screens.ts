@@ -6,7 +6,7 @@ import type { Reader } from '../session/recording.ts';
 import { cutRecording } from '../store/cut.ts';
 import { openRecording } from '../store/reader.ts';
 import type { FindingDeeds, RecordingDeeds } from '../ui/deeds.ts';
-import { author, RULES, readRules } from './accept.ts';
+import { author, buildsOf, RULES, readRules } from './accept.ts';
 import { counted, writeWhole } from './output.ts';
 import { surroundingsOf } from './surroundings.ts';
 import { today } from './today.ts';
@@ -63,6 +63,7 @@ export function findingDeeds(
       read: () => readRules(rules),
       write: (text) => writeWhole(rules, text),
       author: author(),
+      builds: buildsOf(comparison),
       today: today(),
     },
     files: { baseline, candidate },

@@ -1,6 +1,6 @@
 import type { Comparison, Finding, FindingKind, Severity } from '../diff/finding.ts';
 import { RuleBook } from '../diff/rule-book.ts';
-import { type AcceptanceNote, withAccepted, withAcceptedPlace, withoutAccepted } from '../diff/rule-edit.ts';
+import { type AcceptanceNote, withAccepted, withoutAccepted, withPlace } from '../diff/rule-edit.ts';
 import { parseRules } from '../diff/rule-file.ts';
 import type { RulesFile } from './deeds.ts';
 
@@ -61,7 +61,7 @@ export class Decisions {
 
   /** What would be silent with this scope, and is not yet. */
   preview(scope: Scope): Preview {
-    const note = { reason: 'preview', author: null, date: this.rules.today, expires: null };
+    const note = { reason: 'preview', builds: '', author: null, date: this.rules.today, expires: null };
     const before = new Map(this.#comparison.findings.map(({ id, status }) => [id, status]));
     const after = this.#judged(scope.text(this.rules.read(), note));
     const findings = after.findings.filter(
@@ -81,7 +81,7 @@ export class Decisions {
   accept(scope: Scope, reason: string, about: readonly Finding[], says: string): void {
     const { author, today: date } = this.rules;
     const before = this.rules.read();
-    const text = scope.text(before, { reason, author, date, expires: null });
+    const text = scope.text(before, { reason, builds: this.rules.builds, author, date, expires: null });
     this.#change(before, text, about, 'accepted', says);
   }
 
@@ -170,7 +170,7 @@ export function scopesOf(finding: Finding): Scope[] {
   const placed =
     (of: FindingKind | null): Scope['text'] =>
     (before, note) =>
-      withAcceptedPlace(before, { action, path: place, kind: of }, { ...note, chargers: null });
+      withPlace(before, { action, path: place, kind: of }, { ...note, chargers: null });
   return [
     ...scopes,
     { says: `every ${kind} at ${at}`, text: placed(kind) },

@@ -32,5 +32,7 @@ export interface RulesFile {
   read(): string;
   write(text: string): void;
   author: string | null;
+  /** What is compared, as an acceptance says it. */
+  builds: string;
   today: string;
 }
