@@ -29,11 +29,11 @@ export class Admission {
   }
 
   /** Takes an answer of the CSMS to a call of the charger. Gives how often it was asked again, when that has come to its end. */
-  answered({ step, call, answer }: LiveCall, { protocol }: PlannedConnection, nowUs: number): number | null {
-    if (answer === null || protocol.admits(call.action, {}) === null) return null;
+  answered({ step, answer }: LiveCall, { protocol }: PlannedConnection, nowUs: number): number | null {
+    if (answer === null || protocol.admits(step.action, {}) === null) return null;
     const known = this.#refused?.step === step ? this.#refused : null;
     const result = answer.type === 'callResult' ? answer.payload : null;
-    if (result !== null && protocol.admits(call.action, result)) {
+    if (result !== null && protocol.admits(step.action, result)) {
       this.#refused = null;
       return known?.times ?? null;
     }

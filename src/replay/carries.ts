@@ -1,21 +1,27 @@
 import { type Json, valueAt } from '../ocpp/json.ts';
 import { tokenAt } from '../ocpp/json-text.ts';
-import { payloadIndex } from '../ocpp/message.ts';
+import { type Call, payloadIndex } from '../ocpp/message.ts';
 import type { Expectations } from './expectations.ts';
-import type { CallStep, Step } from './plan.ts';
+import type { CallStep, Plan, Spoken } from './plan.ts';
 import type { Edit } from './time-shift.ts';
 
 /**
  * What a call has from the command that provoked it, where the live command says something else than the recorded one: a
  * remote start's tag, for one. A call that names the id which such a call was given says the same in the same place.
  */
-export function carriedEdits(step: CallStep, steps: readonly Step[], expectations: Expectations): Edit[] {
-  const own = fromCommand(step, expectations);
+export function carriedEdits(
+  step: CallStep,
+  { call }: Spoken,
+  plan: Plan,
+  expectations: Expectations,
+): Edit[] {
+  const own = fromCommand(step, call, expectations);
   const inherited = step.uses.flatMap(({ issue }) => {
-    if (!('call' in issue.by)) return [];
-    const producer = steps[issue.by.call] as CallStep;
-    return fromCommand(producer, expectations).filter(({ path }) => {
-      return isSame(valueAt(step.call.payload, path), valueAt(producer.call.payload, path));
+    const producer = 'call' in issue.by ? (plan.steps[issue.by.call] as CallStep) : null;
+    if (!producer?.cause) return [];
+    const said = plan.spoken(producer).call;
+    return fromCommand(producer, said, expectations).filter(({ path }) => {
+      return isSame(valueAt(call.payload, path), valueAt(said.payload, path));
     });
   });
   const edits = new Map<string, Edit>();
@@ -23,7 +29,7 @@ export function carriedEdits(step: CallStep, steps: readonly Step[], expectation
   return [...edits.values()];
 }
 
-function fromCommand({ cause, call }: CallStep, expectations: Expectations): Edit[] {
+function fromCommand({ cause }: CallStep, call: Call, expectations: Expectations): Edit[] {
   const arrival = cause && expectations.arrival(cause.command);
   if (!arrival) return [];
   return cause.carries.flatMap(({ from, to }) => {

@@ -10,7 +10,11 @@ const PROVOKED_WITHIN_S = 60;
  * Tells each step which recorded command provoked it: the first that matches after the command, once per edge of the protocol, or a
  * whole sequence where the edge says so, up to the next such command.
  */
-export function assignCauses(steps: readonly Step[], commands: readonly RecordedCommand[]): void {
+export function assignCauses(
+  steps: readonly Step[],
+  commands: readonly RecordedCommand[],
+  payloadOf: (step: CallStep) => Json,
+): void {
   const agreed = commands.filter(
     ({ presumed, answers }) => !presumed && !answers.some((answer) => isRefusal(answer.message)),
   );
@@ -22,7 +26,7 @@ export function assignCauses(steps: readonly Step[], commands: readonly Recorded
       for (const edge of command.protocol.edges) {
         if (edge.command !== command.call.action || isLasting(edge) !== lasting) continue;
         const next = lasting ? agreed.find((one, at) => at > turn && isSame(one, command)) : undefined;
-        assign(steps, { from, beforeId: next?.id ?? Number.POSITIVE_INFINITY }, command, edge);
+        assign(steps, { from, beforeId: next?.id ?? Number.POSITIVE_INFINITY, payloadOf }, command, edge);
       }
     }
   }
@@ -35,7 +39,7 @@ function isSame(one: RecordedCommand, other: RecordedCommand): boolean {
 
 function assign(
   steps: readonly Step[],
-  { from, beforeId }: { from: number; beforeId: number },
+  { from, beforeId, payloadOf }: { from: number; beforeId: number; payloadOf: (step: CallStep) => Json },
   command: RecordedCommand,
   edge: CausalEdge,
 ): void {
@@ -45,8 +49,9 @@ function assign(
     const step = steps[index]!;
     const isLate = step.offsetUs - command.offsetUs > withinSeconds * 1e6;
     if (isLate || step.id >= beforeId) return;
-    if (edge.provokes === null ? !ends(step, command.connection) : !calls(step, command, edge)) continue;
-    const payload = step.kind === 'call' ? step.call.payload : null;
+    const payload = step.kind === 'call' && step.action === edge.provokes ? payloadOf(step) : null;
+    if (edge.provokes === null ? !ends(step, command.connection) : !calls(step, payload, command, edge))
+      continue;
     if (provoked.length > 0 && !edge.more?.(command.call.payload, payload, provoked)) continue;
     (step as CallStep | CloseStep | EndStep).cause = { command, whenMissing, carries };
     if (edge.more === undefined) return;
@@ -54,12 +59,12 @@ function assign(
   }
 }
 
-function calls(step: Step, command: RecordedCommand, edge: CausalEdge): step is CallStep {
+function calls(step: Step, payload: Json, command: RecordedCommand, edge: CausalEdge): step is CallStep {
   return (
     step.kind === 'call' &&
     step.cause === null &&
-    step.call.action === edge.provokes &&
-    edge.matches(command.call.payload, step.call.payload)
+    step.action === edge.provokes &&
+    edge.matches(command.call.payload, payload)
   );
 }
 

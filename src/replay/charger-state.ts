@@ -1,5 +1,4 @@
-import type { Call, Message } from '../ocpp/message.ts';
-import { decodeMessage } from '../ocpp/message.ts';
+import { type Call, decodeMessage, type Message } from '../ocpp/message.ts';
 import type { ChargerState } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import type { LiveCall } from './live-calls.ts';
@@ -18,13 +17,9 @@ export class LiveState {
   constructor(plan: Plan) {
     const [first] = plan.connections.values();
     this.state = (first?.protocol ?? protocolFor(null)).newChargerState();
-    for (const { call, answers, presumed } of plan.commands) {
-      this.#recall('csms', call, answers[0]?.message);
+    for (const exchange of plan.recalled) this.state.recall(exchange);
+    for (const { presumed, call, answers } of plan.commands)
       if (presumed) this.#hold(call, answers[0]?.message);
-    }
-    for (const step of plan.steps) {
-      if (step.kind === 'call') this.state.recall({ caller: 'charger', ...told(step.call), result: {} });
-    }
   }
 
   /** The charger answers a command; `isAsRecorded`: one of the recording that asks for the same. */
@@ -38,7 +33,7 @@ export class LiveState {
 
   /** The CSMS has answered a call of the charger. */
   called({ call, answer }: LiveCall): void {
-    if (answer?.type !== 'callResult') return;
+    if (answer?.type !== 'callResult' || call === null) return;
     this.state.learn({ caller: 'charger', ...told(call), result: answer.payload });
   }
 
@@ -46,10 +41,6 @@ export class LiveState {
   #hold(call: Call, answer: Message | undefined): void {
     if (answer?.type === 'callResult')
       this.state.learn({ caller: 'csms', ...told(call), result: answer.payload });
-  }
-
-  #recall(caller: 'csms', call: Call, answer: Message | undefined): void {
-    if (answer?.type === 'callResult') this.state.recall({ caller, ...told(call), result: answer.payload });
   }
 }
 

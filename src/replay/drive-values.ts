@@ -19,7 +19,7 @@ export function driveValues(
   );
   const producers = uses.flatMap(({ issue }) => {
     if (!('call' in issue.by)) return [];
-    return live.calls.of(steps[issue.by.call] as CallStep)?.call.payload ?? [];
+    return live.calls.of(steps[issue.by.call] as CallStep)?.call?.payload ?? [];
   });
   const text = replaceTokens(command.text, inMessage(payloadIndex('call'), live.bindings.edits(uses)));
   const message = decodeMessage(text);

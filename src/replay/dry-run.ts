@@ -1,9 +1,8 @@
 import { FrameFlag } from '../session/frame.ts';
 import type { Reader } from '../session/recording.ts';
 import { pacingOf } from './gap-cuts.ts';
-import { idsAt } from './id-ledger.ts';
 import { dueUs, type Speed } from './pacing.ts';
-import type { CallStep, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { type Selected, type Selection, selectedPlans } from './session-plans.ts';
 
 /** What a replay would do, without dialling. */
@@ -73,25 +72,10 @@ function peakConnections({ sessions, span }: Selected): number {
 
 function unresolvedIds(plans: readonly Plan[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const plan of plans) {
-    for (const step of plan.steps) {
-      if (step.kind !== 'call') continue;
-      for (const name of unresolvedIn(step, plan)) counts[name] = (counts[name] ?? 0) + 1;
-    }
+  for (const { unresolvedIds } of plans) {
+    for (const [name, count] of Object.entries(unresolvedIds)) counts[name] = (counts[name] ?? 0) + count;
   }
   return counts;
-}
-
-/** Classes of the ids that a call names and nothing issued. */
-function unresolvedIn({ call, text, uses, connection }: CallStep, plan: Plan): string[] {
-  const { action, payload } = call;
-  const entry = { action, part: 'call', payload, text } as const;
-  const classes = plan.connections.get(connection)?.protocol.idClasses ?? [];
-  return classes.flatMap(({ name, used }) =>
-    idsAt(used, entry)
-      .filter(({ path }) => !uses.some((use) => use.path.join('/') === path.join('/')))
-      .map(() => name),
-  );
 }
 
 async function outOfOrder(reader: Reader, { sessions, span }: Selected): Promise<number> {

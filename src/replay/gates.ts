@@ -140,12 +140,12 @@ function judgeAdmission({ admission, cause }: CallStep, at: Situation): Verdict 
   const wait = waitUntil(at.admission.waitedForUs(admission), at);
   if (wait.kind === 'wait') return wait;
   if (at.onMissingCommand === 'stop') {
-    return { kind: 'stop', reason: `The CSMS did not accept ${admission.call.action}.` };
+    return { kind: 'stop', reason: `The CSMS did not accept ${admission.action}.` };
   }
   return {
     kind: 'skip',
     reason: null,
-    blame: { kind: 'not-admitted', frame: admission.frame, reason: null },
+    blame: { kind: 'not-admitted', frame: admission, reason: null },
   };
 }
 
@@ -168,7 +168,7 @@ function judgeId(issue: Issue, at: Situation): Verdict {
   if (!call) return { kind: 'skip', reason: null, blame: at.tally.blameOf(producer) };
   if (call.state === 'answered') return { kind: 'skip', reason: null };
   if (call.state === 'open' && at.nowUs < call.deadlineUs) return { kind: 'wait', untilUs: call.deadlineUs };
-  const { action } = producer.call;
+  const { action } = producer;
   return { kind: 'skip', reason: `The CSMS did not answer ${action}, so its ${issue.idClass} is not known.` };
 }
 

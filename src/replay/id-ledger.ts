@@ -18,6 +18,8 @@ export interface LedgerEntry {
  */
 export class IdLedger {
   readonly #issued = new Map<string, Issue>();
+  /** The last uses of each action: calls of a long transaction share one list. */
+  readonly #uses = new Map<string, readonly IdUse[]>();
 
   /** Notes what a message of the CSMS issues. */
   issues(protocol: Protocol, entry: LedgerEntry, by: Issue['by']): Issue[] {
@@ -44,13 +46,22 @@ export class IdLedger {
     });
   }
 
+  /** Classes of the ids that a message names and nothing issued; `uses` are those that were. */
+  unresolved(protocol: Protocol, entry: LedgerEntry, uses: readonly IdUse[]): string[] {
+    return protocol.idClasses.flatMap(({ name, used }) =>
+      idsAt(used, entry)
+        .filter(({ path }) => !uses.some((use) => use.path.join('/') === path.join('/')))
+        .map(() => name),
+    );
+  }
+
   /** Notes an id that a call issues which is not of the recording: it stands for the orphan of this exact text from now on. */
   adopt(issue: Issue): void {
     this.#issued.set(`${issue.idClass} ${idText(parseJson(issue.recorded))}`, issue);
   }
 
   /** The ids a message of the charger names that were issued before. */
-  uses(protocol: Protocol, entry: LedgerEntry): IdUse[] {
+  uses(protocol: Protocol, entry: LedgerEntry): readonly IdUse[] {
     const uses: IdUse[] = [];
     for (const { name, used } of protocol.idClasses) {
       for (const { path, value, token } of idsAt(used, entry)) {
@@ -58,6 +69,9 @@ export class IdLedger {
         if (issue) uses.push({ path, recorded: token, issue });
       }
     }
+    const before = this.#uses.get(entry.action) ?? [];
+    if (isSame(before, uses)) return before;
+    this.#uses.set(entry.action, uses);
     return uses;
   }
 }
@@ -75,6 +89,16 @@ export function idsAt(
       const token = value === null ? undefined : tokenAt(entry.text, [indexOf(entry.part), ...path]);
       return value === null || token === undefined ? [] : [{ path, value, token }];
     });
+}
+
+function isSame(before: readonly IdUse[], uses: readonly IdUse[]): boolean {
+  return (
+    before.length === uses.length &&
+    before.every(({ path, recorded, issue }, at) => {
+      const use = uses[at]!;
+      return issue === use.issue && recorded === use.recorded && path.join('/') === use.path.join('/');
+    })
+  );
 }
 
 /** An id as plain text, a number and a string of the same digits alike; null for what is no id. */

@@ -15,8 +15,8 @@ export interface LiveCall {
   deadlineUs: number;
   state: CallState;
   answeredUs: number | null;
-  /** The call as it was sent. */
-  call: Call;
+  /** The call as it was sent; null once it is over, unless it was given ids. */
+  call: Call | null;
   /** The CSMS's answer. */
   answer: Message | null;
 }
@@ -57,7 +57,7 @@ export class LiveCalls {
     const live: LiveCall = {
       step,
       sentUs: nowUs,
-      deadlineUs: nowUs + this.#patience.us(step.call.action),
+      deadlineUs: nowUs + this.#patience.us(step.action),
       state: 'open',
       answeredUs: null,
       call,
@@ -85,9 +85,15 @@ export class LiveCalls {
     live.answer = message;
     this.#unanswered = 0;
     this.#line(socket).open.delete(live);
-    this.#patience.came(live.step.call.action, nowUs - live.sentUs);
+    this.#patience.came(live.step.action, nowUs - live.sentUs);
     this.#onOver(live.step);
     return live;
+  }
+
+  /** All that was to be made of an answer was made of it: what was said is forgotten, but for calls that were given ids. */
+  settled(live: LiveCall): void {
+    live.answer = null;
+    if (live.step.issues.length === 0) live.call = null;
   }
 
   /** The CSMS said something: it lives. */
@@ -121,7 +127,7 @@ export class LiveCalls {
   }
 
   #giveUp(live: LiveCall): void {
-    const { action } = live.step.call;
+    const { action } = live.step;
     live.state = 'givenUp';
     this.#onOver(live.step);
     this.#patience.missed(action);

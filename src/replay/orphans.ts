@@ -3,7 +3,7 @@ import { decodeMessage } from '../ocpp/message.ts';
 import type { IdClass } from '../ocpp/protocol.ts';
 import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
 import type { IdLedger, LedgerEntry } from './id-ledger.ts';
-import type { CallStep, Orphan, OrphanMode } from './plan.ts';
+import type { CallStep, Orphan, OrphanMode, Spoken } from './plan.ts';
 
 /** An orphan and what the recording says about it. */
 interface Known {
@@ -35,15 +35,16 @@ export class Orphans {
    * Looks at a call that is about to become a step. Gives the call that has to come before it, whose place in the plan is `step.index`
    * then; null when there is none.
    */
-  look(step: CallStep, protocol: Parameters<IdLedger['orphans']>[0]): CallStep | null {
-    const { action, payload } = step.call;
-    const entry: LedgerEntry = { action, part: 'call', payload, text: step.text };
+  look(step: CallStep, spoken: Spoken, protocol: Parameters<IdLedger['orphans']>[0]): CallStep | null {
+    const { call, text } = spoken;
+    const { action, payload } = call;
+    const entry: LedgerEntry = { action, part: 'call', payload, text };
     let start: CallStep | null = null;
     for (const known of this.#adopted(step)) known.calls.push(payload);
     for (const { idClass, token } of this.#ids.orphans(protocol, entry)) {
       const key = `${idClass.name} ${token}`;
       const isNew = !this.#known.has(key);
-      const known = this.#known.get(key) ?? this.#find(key, idClass, token, step);
+      const known = this.#known.get(key) ?? this.#find(key, idClass, token, step, spoken);
       known.calls.push(payload);
       if (isNew) start ??= known.start;
       if (this.#mode === 'skip') step.orphan = known.orphan;
@@ -54,11 +55,16 @@ export class Orphans {
   /** Writes the calls that come first, now that all that names their ids is known. */
   finish(): void {
     for (const { start, idClass, calls } of this.#known.values()) {
-      if (start === null || !idClass.orphans) continue;
-      const { action, payload } = idClass.orphans.start(calls, new Date(start.frame.atUs / 1000));
-      start.text = `[2,${JSON.stringify(start.call.messageId)},${JSON.stringify(action)},${writeJson(payload)}]`;
-      start.call = { ...start.call, action, payload };
-      start.frame = { ...start.frame, action, payload: Buffer.from(start.text, 'utf8') };
+      if (!start?.made || !idClass.orphans) continue;
+      const { frame, call } = start.made;
+      const { action, payload } = idClass.orphans.start(calls, new Date(frame.atUs / 1000));
+      const text = `[2,${JSON.stringify(call.messageId)},${JSON.stringify(action)},${writeJson(payload)}]`;
+      start.action = action;
+      start.made = {
+        text,
+        call: { ...call, action, payload },
+        frame: { ...frame, action, payload: Buffer.from(text, 'utf8') },
+      };
     }
   }
 
@@ -71,10 +77,12 @@ export class Orphans {
     }
   }
 
-  #find(key: string, idClass: IdClass, recorded: string, first: CallStep): Known {
+  #find(key: string, idClass: IdClass, recorded: string, first: CallStep, { frame }: Spoken): Known {
     const orphan: Orphan = { idClass: idClass.name, recorded, first, mode: this.#mode };
     const start =
-      this.#mode === 'start' && idClass.orphans ? startBefore(first, orphan, idClass.orphans.path) : null;
+      this.#mode === 'start' && idClass.orphans
+        ? startBefore(first, frame, orphan, idClass.orphans.path)
+        : null;
     const known = { orphan, idClass, calls: [], start };
     this.#known.set(key, known);
     for (const issue of start?.issues ?? []) this.#ids.adopt(issue);
@@ -83,7 +91,12 @@ export class Orphans {
 }
 
 /** A call of ours just before another one. What it says is written when all is known. */
-function startBefore(first: CallStep, orphan: Orphan, path: readonly (string | number)[]): CallStep {
+function startBefore(
+  first: CallStep,
+  like: Frame,
+  orphan: Orphan,
+  path: readonly (string | number)[],
+): CallStep {
   const messageId = `chargetape-${orphan.recorded.replaceAll('"', '')}`;
   const { index, connection, offsetUs, admission } = first;
   const text = `[2,${JSON.stringify(messageId)},"",{}]`;
@@ -91,7 +104,7 @@ function startBefore(first: CallStep, orphan: Orphan, path: readonly (string | n
   if (call.type !== 'call') throw new Error('a call of ours is none');
   const flags = FrameFlag.masked | FrameFlag.ours;
   const frame: Frame = {
-    ...first.frame,
+    ...like,
     opcode: Opcode.text,
     flags,
     fragments: null,
@@ -105,10 +118,10 @@ function startBefore(first: CallStep, orphan: Orphan, path: readonly (string | n
     id: first.id - 0.5,
     connection,
     offsetUs,
-    frame,
-    text,
-    call,
+    action: '',
+    made: { frame, text, call },
     uses: [],
+    tags: [],
     cause: null,
     answeredId: first.id - 0.25,
     issues: [{ idClass, path: [...path], recorded, by: { call: index } }],

@@ -4,7 +4,7 @@ import type { Protocol } from '../ocpp/protocol.ts';
 import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { AnswerSource } from '../session/recording.ts';
 import { type Bindings, inMessage } from './bindings.ts';
-import type { CallStep, RecordedAnswer } from './plan.ts';
+import type { IdUse, RecordedAnswer, Spoken } from './plan.ts';
 import { type Edit, timeEdits } from './time-shift.ts';
 
 /** A frame to be sent: payload in clear, and how it was on the wire (FrameFlag bits: masked, fragmented, deflated). */
@@ -30,7 +30,8 @@ export function asRecorded(frame: Frame, scheduledUs: number, payload: Uint8Arra
 
 /** A recorded call in its exact text, with live ids, what its live command says, and shifted times. */
 export function liveCall(
-  { call, frame, text, uses }: CallStep,
+  { call, frame, text }: Spoken,
+  uses: readonly IdUse[],
   protocol: Protocol,
   live: { bindings: Bindings; carried: readonly Edit[]; delta: number; scheduledUs: number },
 ): Outgoing {

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { type Call, decodeMessage, type Message } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
@@ -14,9 +15,12 @@ import {
   type PlannedConnection,
   type PlanRules,
   type RecordedCommand,
+  type Spoken,
   type Step,
 } from './plan.ts';
 import { PongCounter } from './pong-counter.ts';
+import { Recalled } from './recalled.ts';
+import { tagKey, tagsIn } from './tag-census.ts';
 import { Timeline } from './timeline.ts';
 
 /** A command that comes this soon after an answer of the CSMS is taken for its consequence, µs. */
@@ -50,8 +54,12 @@ export function buildPlan(
   rules: PlanRules = NO_RULES,
 ): Plan {
   const builder = new PlanBuilder(originAtUs, rules);
-  for (const event of events) builder.add(event);
-  return builder.finish(session);
+  const frames = new Map<number, Frame>();
+  for (const event of events) {
+    if (event.kind === 'frame') frames.set(event.id, event.frame);
+    builder.add(event);
+  }
+  return builder.finish(session, ({ id }) => frames.get(id)!);
 }
 
 /** Reads a session's events one by one, so that they need not be in memory together. */
@@ -64,6 +72,10 @@ export class PlanBuilder {
   readonly #timeline: Timeline;
   readonly #rules: PlanRules;
   readonly #orphans: Orphans;
+  /** What the calls say, until the plan is made. */
+  readonly #spoken = new Map<CallStep, Spoken>();
+  readonly #recalled = new Recalled();
+  readonly #unresolved = new Map<string, number>();
   /** The last call whose result let the charger go on. */
   #admission: CallStep | null = null;
   #last = { id: 0, offsetUs: 0 };
@@ -82,8 +94,8 @@ export class PlanBuilder {
     else this.#closed(event.id, event.connection);
   }
 
-  /** The plan of everything taken so far. */
-  finish(session: Session): Plan {
+  /** The plan of everything taken so far. `frameOf` reads a step's frame again when it is due, as it was given here. */
+  finish(session: Session, frameOf: (step: Pick<Step, 'id' | 'connection'>) => Frame): Plan {
     const { id, offsetUs } = this.#last;
     this.#steps.push({ kind: 'finish', index: this.#steps.length, id, connection: 0, offsetUs });
     for (const scan of this.#scans.values()) {
@@ -93,7 +105,9 @@ export class PlanBuilder {
       }
     }
     this.#orphans.finish();
-    assignCauses(this.#steps, this.#commands);
+    assignCauses(this.#steps, this.#commands, (step) => this.#said(step).call.payload);
+    for (const step of this.#steps) this.#tag(step);
+    this.#spoken.clear();
     const connections = new Map([...this.#scans].map(([key, { planned }]) => [key, planned]));
     const pongs = this.#pongs.habit();
     return {
@@ -104,7 +118,28 @@ export class PlanBuilder {
       pongs,
       cutFrames: this.#cutFrames,
       orphans: this.#orphans.all,
+      unresolvedIds: Object.fromEntries(this.#unresolved),
+      recalled: this.#recalled.exchanges(this.#commands),
+      ...reading(frameOf),
     };
+  }
+
+  #said(step: CallStep): Spoken {
+    return step.made ?? this.#spoken.get(step)!;
+  }
+
+  /** Notes the tags that a step names; what ends a transaction names the tag that began it too. */
+  #tag(step: Step): void {
+    if (step.kind !== 'call' && step.kind !== 'drive') return;
+    const protocol = this.#scans.get(step.connection)?.planned.protocol;
+    const call = step.kind === 'call' ? this.#said(step).call : step.command.call;
+    if (!protocol?.tagSites.some(({ action, part }) => action === call.action && part === 'call')) return;
+    const tags = tagsIn(protocol, call.action, call.payload);
+    for (const { issue } of protocol.lasting.has(call.action) ? step.uses : []) {
+      const begun = 'call' in issue.by ? (this.#steps[issue.by.call] as CallStep) : null;
+      if (begun) tags.push(...begun.tags);
+    }
+    step.tags = tags.length === 0 ? NONE : [...new Set(tags.map(tagKey))];
   }
 
   #opened(id: number, recorded: Connection): void {
@@ -155,61 +190,62 @@ export class PlanBuilder {
   #repetition(scan: Scan, frame: Frame): void {
     const isAdmission = frame.action !== null && scan.planned.protocol.admits(frame.action, {}) !== null;
     const step = isAdmission
-      ? [...scan.calls.values()].findLast(({ call }) => call.action === frame.action)
+      ? [...scan.calls.values()].findLast(({ action }) => action === frame.action)
       : null;
     if (step) scan.repeated.set(frame.id, step);
   }
 
   #fromCharger(scan: Scan, frame: Frame, offsetUs: number): void {
-    const step = { index: this.#steps.length, id: frame.id, connection: frame.connection, offsetUs, frame };
+    const place = { index: this.#steps.length, id: frame.id, connection: frame.connection, offsetUs };
     if (frame.opcode === Opcode.pong) {
       this.#pongs.pong(frame);
       return;
     }
     if (frame.opcode === Opcode.close) {
       if (scan.csmsClosed) scan.planned.echoesClose = true;
-      else this.#steps.push({ kind: 'close', ...step, cause: null, quietUs: offsetUs - scan.lastOffsetUs });
+      else this.#steps.push({ kind: 'close', ...place, cause: null, quietUs: offsetUs - scan.lastOffsetUs });
       return;
     }
     const { text, message } = messageOf(frame);
     if (message?.type === 'call') {
-      this.#call(scan, step, text, message);
+      this.#call(scan, place, { frame, text, call: message });
       return;
     }
     const command = frame.answers === null ? undefined : scan.commands.get(frame.answers);
     if (command && message && message.type !== 'malformed') this.#answer(scan, command, frame, text, message);
-    else this.#steps.push({ kind: 'frame', ...step });
+    else this.#steps.push({ kind: 'frame', ...place, opcode: frame.opcode });
   }
 
-  #call(
-    scan: Scan,
-    step: Pick<CallStep, 'index' | 'id' | 'connection' | 'offsetUs' | 'frame'>,
-    text: string,
-    call: Call,
-  ): void {
+  #call(scan: Scan, place: Pick<CallStep, 'index' | 'id' | 'connection' | 'offsetUs'>, spoken: Spoken): void {
     const { protocol } = scan.planned;
+    const { text, call } = spoken;
     const { action, payload } = call;
     const entry = { action, part: 'call', payload, text } as const;
     const isAdmission = protocol.admits(action, payload) !== null;
     const made: CallStep = {
       kind: 'call',
-      ...step,
-      text,
-      call,
-      uses: this.#ids.uses(protocol, entry),
+      ...place,
+      action,
+      made: null,
+      uses: orNone(this.#ids.uses(protocol, entry)),
+      tags: NONE,
       cause: null,
       answeredId: null,
-      issues: [],
+      issues: NONE,
       admission: isAdmission ? null : this.#admission,
       orphan: null,
     };
-    const start = this.#orphans.look(made, protocol);
+    const start = this.#orphans.look(made, spoken, protocol);
     if (start) {
       this.#steps.push(start);
       made.index++;
       made.uses = this.#ids.uses(protocol, entry);
     }
-    scan.calls.set(step.id, made);
+    this.#spoken.set(made, spoken);
+    this.#recalled.take(call, protocol);
+    for (const name of this.#ids.unresolved(protocol, entry, made.uses))
+      this.#unresolved.set(name, (this.#unresolved.get(name) ?? 0) + 1);
+    scan.calls.set(place.id, made);
     this.#steps.push(made);
   }
 
@@ -243,16 +279,14 @@ export class PlanBuilder {
     step.answeredId = frame.id;
     scan.answered.push({ step, offsetUs });
     if (message.type !== 'callResult') return;
-    const entry = { action: step.call.action, part: 'result', payload: message.payload, text } as const;
-    step.issues = this.#ids.issues(scan.planned.protocol, entry, { call: step.index });
+    const entry = { action: step.action, part: 'result', payload: message.payload, text } as const;
+    step.issues = orNone(this.#ids.issues(scan.planned.protocol, entry, { call: step.index }));
   }
 
   /** Whether the CSMS let the charger go on, if this is an answer that says so. */
   #judged({ planned }: Scan, step: CallStep | undefined, message: Message): void {
     const isAdmitted =
-      step && message.type === 'callResult'
-        ? planned.protocol.admits(step.call.action, message.payload)
-        : null;
+      step && message.type === 'callResult' ? planned.protocol.admits(step.action, message.payload) : null;
     if (step && isAdmitted !== null) this.#admission = isAdmitted ? step : null;
   }
 
@@ -262,7 +296,7 @@ export class PlanBuilder {
     const index = this.#commands.length;
     const entry = { action: call.action, part: 'call', payload: call.payload, text } as const;
     const issues = this.#ids.issues(protocol, entry, { command: index });
-    const stimulating = scan.answered.findLast(({ step }) => protocol.stimulates(step.call.action));
+    const stimulating = scan.answered.findLast(({ step }) => protocol.stimulates(step.action));
     const presumed = (frame.flags & FrameFlag.preamble) !== 0;
     const isExternal = presumed || this.#isExternal(call.action, protocol);
     const command: RecordedCommand = {
@@ -285,7 +319,7 @@ export class PlanBuilder {
     this.#commands.push(command);
     if (command.reaction || !this.#rules.driven.has(call.action)) return;
     const step = { index: this.#steps.length, id: frame.id, connection: frame.connection, offsetUs };
-    this.#steps.push({ kind: 'drive', ...step, command, uses: this.#ids.uses(protocol, entry) });
+    this.#steps.push({ kind: 'drive', ...step, command, uses: this.#ids.uses(protocol, entry), tags: NONE });
   }
 
   #isExternal(action: string, protocol: Protocol): boolean {
@@ -303,4 +337,23 @@ function messageOf(frame: Frame): { text: string; message: Message | null } {
   if (frame.messageType === null || frame.messageType === 'malformed') return { text: '', message: null };
   const text = Buffer.from(frame.payload).toString('utf8');
   return { text, message: decodeMessage(text) };
+}
+
+/** One list for all steps that have nothing in it. */
+const NONE: readonly never[] = [];
+
+function orNone<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? NONE : list;
+}
+
+/** How a plan reads what its charger sends; outside of the builder, which is not kept. */
+function reading(frame: Plan['frame'] & ((step: CallStep) => Frame)): Pick<Plan, 'spoken' | 'frame'> {
+  return { frame, spoken: (step) => step.made ?? spokenIn(frame(step)) };
+}
+
+/** What a recorded frame of the charger says that is a call. */
+function spokenIn(frame: Frame): Spoken {
+  const { text, message } = messageOf(frame);
+  assert(message?.type === 'call', 'the frame of a call is one');
+  return { frame, text, call: message };
 }

@@ -1,12 +1,18 @@
 import type { Call, Message } from '../ocpp/message.ts';
-import type { Path, Protocol } from '../ocpp/protocol.ts';
+import type { Exchanged, Path, Protocol } from '../ocpp/protocol.ts';
 import type { Connection } from '../session/connection.ts';
 import type { Frame } from '../session/frame.ts';
 import type { Session } from '../session/recording.ts';
 
-/** Everything a virtual charger will do and may expect, made of one recorded session. Never changes while it plays. */
+/**
+ * Everything a virtual charger will do and may expect, made of one recorded session. Never changes while it plays. What the charger
+ * says is not in it: that is read from the recording when it is due.
+ */
 export interface Plan {
   session: Session;
+  /** What the charger sends at a step. */
+  spoken(step: CallStep): Spoken;
+  frame(step: FrameStep | CloseStep): Frame;
   /** What the charger does by itself, in recorded order over all its connections; the last one is `finish`. */
   steps: readonly Step[];
   /** What the CSMS asked for, in recorded order: expectations, not steps. */
@@ -17,6 +23,17 @@ export interface Plan {
   cutFrames: number;
   /** Ids, such as of transactions, that were issued before the recording began. */
   orphans: readonly Orphan[];
+  /** Ids that calls name and nothing issued, by class. */
+  unresolvedIds: Readonly<Record<string, number>>;
+  /** Exchanges that tell what the charger is able to and how it is set up. */
+  recalled: readonly Exchanged[];
+}
+
+/** A call of the charger as it was recorded. */
+export interface Spoken {
+  frame: Frame;
+  text: string;
+  call: Call;
 }
 
 /** What to do with calls that name an id issued before the recording: send them as they are, let one be issued first, leave them out. */
@@ -93,15 +110,17 @@ export interface DialStep extends StepBase {
 /** The charger calls the CSMS. */
 export interface CallStep extends StepBase {
   kind: 'call';
-  frame: Frame;
-  text: string;
-  call: Call;
-  uses: IdUse[];
+  action: string;
+  /** What it says, of a call that is not in the recording; null for one that is read there when it is due. */
+  made: Spoken | null;
+  uses: readonly IdUse[];
+  /** Tags that it names, or that the transaction has which it ends; keys of them. */
+  tags: readonly string[];
   cause: Cause | null;
   /** Place of the first answer in the recording-wide order; null when the CSMS never answered. */
   answeredId: number | null;
   /** Ids that the recorded answer issued. */
-  issues: Issue[];
+  issues: readonly Issue[];
   /** The call whose result let the recorded charger go on to this one; null when there was none. */
   admission: CallStep | null;
   /** An id that it names and that was issued before the recording. */
@@ -111,13 +130,12 @@ export interface CallStep extends StepBase {
 /** Anything else the charger sends by itself: a ping, malformed text, an orphan answer, opaque bytes. */
 export interface FrameStep extends StepBase {
   kind: 'frame';
-  frame: Frame;
+  opcode: number | null;
 }
 
 /** The charger starts the closing handshake (RFC 6455 §7.1.2). */
 export interface CloseStep extends StepBase {
   kind: 'close';
-  frame: Frame;
   cause: Cause | null;
   /** Time since the frame before it on this connection, µs. */
   quietUs: number;
@@ -136,7 +154,8 @@ export interface DriveStep extends StepBase {
   kind: 'drive';
   command: RecordedCommand;
   /** Ids that the command names. */
-  uses: IdUse[];
+  uses: readonly IdUse[];
+  tags: readonly string[];
 }
 
 /** The session is over: what is still open is closed by us. */
@@ -201,5 +220,5 @@ export interface RecordedAnswer {
   protocol: Protocol;
   /** From the command to this answer, µs. */
   delayUs: number;
-  uses: IdUse[];
+  uses: readonly IdUse[];
 }

@@ -10,7 +10,7 @@ import { Standings } from '../session/standings.ts';
 export type PreambleMode = 'auto' | 'recorded' | 'none';
 
 /** Place in the recording-wide order of a call that was never recorded. */
-const MADE_UP_ID = -1;
+export const MADE_UP_ID = -1;
 
 /**
  * Puts the prerequisites of a session that begins in mid-life before its first message: the last BootNotification, the connectors'

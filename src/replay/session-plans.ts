@@ -1,9 +1,10 @@
 import { ChargetapeError } from '../errors.ts';
+import type { Frame } from '../session/frame.ts';
 import type { Reader, Session, SessionEvent, SessionSummary, Slice } from '../session/recording.ts';
 import { ownConnections } from './own-connections.ts';
 import type { Plan, PlanRules } from './plan.ts';
 import { PlanBuilder } from './plan-builder.ts';
-import { Preamble, type PreambleMode } from './preamble.ts';
+import { MADE_UP_ID, Preamble, type PreambleMode } from './preamble.ts';
 import { type Renaming, StagedSession } from './staged-events.ts';
 import { AS_RECORDED, type StagingMap } from './staging-map.ts';
 
@@ -115,8 +116,16 @@ export async function sessionPlan(
   const builder = new PlanBuilder(originUs, selection.rules);
   const staged = new StagedSession(session, selection.staging ?? AS_RECORDED);
   const preamble = new Preamble(selection.preamble ?? 'recorded', session);
-  for await (const event of playedEvents(selection, session, preamble)) builder.add(staged.event(event));
-  const plan = builder.finish(session);
+  let madeUp: Frame | null = null;
+  for await (const event of playedEvents(selection, session, preamble)) {
+    const live = staged.event(event);
+    if (live.kind === 'frame' && live.id === MADE_UP_ID) madeUp = live.frame;
+    builder.add(live);
+  }
+  const plan = builder.finish(session, ({ id, connection }) => {
+    if (madeUp?.id === id) return madeUp;
+    return staged.frame({ ...selection.reader.frame(id), connection });
+  });
   const { ids, missing } = preamble;
   return { plan, identity: staged.identity, renamings: staged.renamings, preamble: ids, missing };
 }

@@ -41,21 +41,23 @@ export class Speech {
   /** A recorded call as it is to be sent now, and what it says. Throws HookFailure. */
   call(step: CallStep, protocol: Protocol, scheduledUs: number): { frame: Outgoing; call: Call } {
     const { plan, bindings, expectations, delta } = this.#ground;
-    const carried = carriedEdits(step, plan.steps, expectations);
-    const made = liveCall(step, protocol, { bindings, carried, delta, scheduledUs });
-    const frame = this.#hooked(made, { kind: 'call', action: step.call.action }, () => step.text);
-    if (frame.payload === step.frame.payload) return { frame, call: step.call };
+    const spoken = step.made ?? plan.spoken(step);
+    const carried = carriedEdits(step, spoken, plan, expectations);
+    const made = liveCall(spoken, step.uses, protocol, { bindings, carried, delta, scheduledUs });
+    const frame = this.#hooked(made, { kind: 'call', action: step.action }, () => spoken.text);
+    if (frame.payload === spoken.frame.payload) return { frame, call: spoken.call };
     const message = decodeMessage(textOf(frame));
-    return { frame, call: message.type === 'call' ? message : step.call };
+    return { frame, call: message.type === 'call' ? message : spoken.call };
   }
 
   /** The same call once more, with a message id of its own and marked as ours. Throws HookFailure. */
   again(step: CallStep, protocol: Protocol, scheduledUs: number): { frame: Outgoing; call: Call } {
-    const text = withMessageId(step.text, randomUUID());
-    const flags = (step.frame.flags & ~FrameFlag.fragmented) | FrameFlag.ours;
-    const frame = { ...step.frame, flags, fragments: null, payload: Buffer.from(text, 'utf8') };
+    const spoken = this.#ground.plan.spoken(step);
+    const text = withMessageId(spoken.text, randomUUID());
+    const flags = (spoken.frame.flags & ~FrameFlag.fragmented) | FrameFlag.ours;
+    const frame = { ...spoken.frame, flags, fragments: null, payload: Buffer.from(text, 'utf8') };
     const call = decodeMessage(text) as Call;
-    return this.call({ ...step, text, call, frame }, protocol, scheduledUs);
+    return this.call({ ...step, made: { text, call, frame } }, protocol, scheduledUs);
   }
 
   /** The answers to a live command; `matched` is the recorded one that it is taken for. Throws HookFailure. */

@@ -39,7 +39,7 @@ export class StagedSession {
 
   /** The next event, as it is to be played. */
   event(event: SessionEvent): SessionEvent {
-    if (event.kind === 'frame') return { ...event, frame: this.#frame(event.frame) };
+    if (event.kind === 'frame') return { ...event, frame: this.frame(event.frame) };
     this.#protocols.set(event.connection.id, protocolFor(event.connection.subprotocol));
     return { ...event, connection: this.#connection(event.connection) };
   }
@@ -54,7 +54,8 @@ export class StagedSession {
     return { ...connection, target: withIdentity(connection.target, this.identity) };
   }
 
-  #frame(frame: Frame): Frame {
+  /** A frame of a connection whose opening was given, as it is to be played. */
+  frame(frame: Frame): Frame {
     const protocol = this.#protocols.get(frame.connection);
     const part = partOf(frame);
     if (!protocol || part === null || frame.action === null) return frame;

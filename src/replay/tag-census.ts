@@ -125,7 +125,7 @@ class TagReading {
 }
 
 /** The tags that a call names, parents included. */
-function tagsIn(protocol: Protocol, action: string, payload: Json): string[] {
+export function tagsIn(protocol: Protocol, action: string, payload: Json): string[] {
   return protocol.tagSites
     .filter((site) => site.action === action && site.part === 'call')
     .flatMap((site) => expand(payload, site.path))

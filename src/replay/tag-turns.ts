@@ -1,6 +1,4 @@
-import { expand, valueAt } from '../ocpp/json.ts';
 import type { CallStep, DriveStep, Plan } from './plan.ts';
-import { tagKey } from './tag-census.ts';
 
 /** What one session knows of the turns: it waits for its own, and says what is over. Steps are named by their place in the recording. */
 export interface SessionTurns {
@@ -37,7 +35,7 @@ export class TagTurns {
     for (const plan of plans) {
       for (const step of plan.steps) {
         if (step.kind !== 'call' && step.kind !== 'drive') continue;
-        const own = tagsOf(step, plan).map(queueOf);
+        const own = step.tags.map(queueOf);
         if (own.length === 0) continue;
         this.#queues.set(step.id, own);
         for (const queue of own) queue.add(plan.session.id, step);
@@ -114,20 +112,4 @@ class Queue {
     this.#waiting = new Set();
     for (const wake of waiting) wake();
   }
-}
-
-/** The tags that a step names; what ends a transaction names the tag that began it too. */
-function tagsOf(step: CallStep | DriveStep, { connections, steps }: Plan): string[] {
-  const protocol = connections.get(step.connection)?.protocol;
-  if (!protocol) return [];
-  const named = ({ action, payload }: CallStep['call']) =>
-    protocol.tagSites
-      .filter((site) => site.action === action && site.part === 'call')
-      .flatMap((site) => expand(payload, site.path))
-      .map((path) => tagKey(String(valueAt(payload, path))));
-  const call = step.kind === 'call' ? step.call : step.command.call;
-  const begun = protocol.lasting.has(call.action)
-    ? step.uses.flatMap(({ issue: { by } }) => ('call' in by ? named((steps[by.call] as CallStep).call) : []))
-    : [];
-  return [...new Set([...named(call), ...begun])];
 }

@@ -57,11 +57,11 @@ export class Tally {
   /** An id that was issued before the recording began. */
   orphan({ idClass, recorded, first, mode }: Orphan): Blame {
     const kind = ({ keep: 'orphan-kept', start: 'orphan-started', skip: 'orphan-skipped' } as const)[mode];
-    return { kind, frame: first.frame, reason: `${idClass} ${recorded} was issued before the recording` };
+    return { kind, frame: first, reason: `${idClass} ${recorded} was issued before the recording` };
   }
 
   /** The charger asked again to be accepted, so often. */
-  askedAgain({ frame }: CallStep, reason: string): void {
+  askedAgain(frame: CallStep, reason: string): void {
     this.#departure({ kind: 'asked-again', frame, reason });
   }
 

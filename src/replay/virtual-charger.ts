@@ -10,7 +10,7 @@ import { judge, type MissingCommandPolicy, type Situation, type Verdict } from '
 import type { Deed, Happening } from './happening.ts';
 import type { Hook } from './hook.ts';
 import { CLOSING_US, isOver, type Line, type Lines } from './lines.ts';
-import { LiveCalls } from './live-calls.ts';
+import { type LiveCall, LiveCalls } from './live-calls.ts';
 import { asRecorded, reaction } from './outgoing.ts';
 import { dueUs, type Pacing } from './pacing.ts';
 import type { CallStep, DriveStep, Issue, Plan, PlannedConnection, Step } from './plan.ts';
@@ -34,6 +34,9 @@ export interface PlayOptions {
   /** Keeps this session in turn with others that name the same tags; when not given, it is not kept. */
   turns?: SessionTurns;
 }
+
+/** Of how many steps at least it is remembered when they were sent. */
+const KEPT_SENT = 256;
 
 /**
  * One recorded session as a charger that lives again: it takes its steps in recorded order, each when it is due and all that it
@@ -125,7 +128,7 @@ export class VirtualCharger {
     for (let index = this.#next; index < this.#plan.steps.length; index++) {
       const step = this.#plan.steps[index]!;
       if (step.connection !== id) continue;
-      if (step.kind === 'call' || (step.kind === 'frame' && step.frame.opcode !== Opcode.ping)) return true;
+      if (step.kind === 'call' || (step.kind === 'frame' && step.opcode !== Opcode.ping)) return true;
     }
     return false;
   }
@@ -174,6 +177,12 @@ export class VirtualCharger {
   #answered(line: Line, message: Message, frame: Frame): void {
     const call = this.#calls.answered(line.socket, message, this.#nowUs, this.#plan.steps);
     if (!call) return;
+    this.#heard(line, call, message, frame);
+    this.#calls.settled(call);
+  }
+
+  /** A call has been answered for the first time. */
+  #heard(line: Line, call: LiveCall, message: Message, frame: Frame): void {
     this.#lines.proved();
     const asked = this.#admission.answered(call, line.planned, this.#nowUs);
     if (asked) this.#tally.askedAgain(call.step, `${asked} times, then accepted`);
@@ -305,10 +314,10 @@ export class VirtualCharger {
     if (step.kind === 'call') {
       if (!this.#call(step, line, scheduledUs)) return;
     } else {
-      this.#connections.send(line, asRecorded(step.frame, scheduledUs), this.#nowUs);
+      this.#connections.send(line, asRecorded(this.#plan.frame(step), scheduledUs), this.#nowUs);
     }
     if (step.kind === 'close') this.#lines.become(line, 'closing', this.#nowUs + CLOSING_US);
-    this.#sent.push({ id: step.id, us: this.#nowUs });
+    if (this.#sent.push({ id: step.id, us: this.#nowUs }) > 2 * KEPT_SENT) this.#sent.splice(0, KEPT_SENT);
   }
 
   /** Sends a call; when the hook fails, it is one of those that are left out. */

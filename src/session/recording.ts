@@ -197,6 +197,8 @@ export interface Reader {
   events(session: number, slice?: Slice): AsyncIterable<SessionEvent>;
   /** The frames of these ids that there are, in the order given. */
   frames(ids: readonly number[]): AsyncIterable<Frame>;
+  /** One frame that `events` has given, read again at once: for those who keep places instead of payloads. */
+  frame(id: number): Frame;
   /** Connections without a session: ordinary HTTP and bytes that were no HTTP. */
   strays(): AsyncIterable<Connection>;
   gaps(): Promise<Gap[]>;

@@ -92,6 +92,13 @@ class RecordingReader implements Reader {
     return readingAll(this.#path, this.#framesOf(ids));
   }
 
+  frame(id: number): Frame {
+    const { db } = this.#files.holding(id);
+    return reading(this.#path, () =>
+      fromRow<Frame>(frameShape, prepared(db, `${selectSql(frameShape)} WHERE id = ?`).get(id)),
+    );
+  }
+
   async gaps(): Promise<Gap[]> {
     this.#files.refresh();
     return reading(this.#path, () => [...this.#all(gapShape, 'ORDER BY id'), ...this.#files.missing()]);

@@ -70,6 +70,12 @@ export class MemoryReader implements Reader {
     yield* ids.flatMap((id) => byId.get(id) ?? []);
   }
 
+  frame(id: number): Frame {
+    const event = [...this.contents.events.values()].flat().find((one) => one.id === id);
+    if (event?.kind !== 'frame') throw new Error(`no frame ${id}`);
+    return event.frame;
+  }
+
   async *strays(): AsyncIterable<Connection> {
     yield* this.contents.strays ?? [];
   }

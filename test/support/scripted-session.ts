@@ -200,6 +200,11 @@ export function scriptedReader(scripts: readonly Script[]): Reader {
       yield* scripts.find(({ session }) => session.id === id)?.events ?? [];
     },
     async *frames() {},
+    frame(id) {
+      const event = scripts.flatMap(({ events }) => events).find((one) => one.id === id);
+      if (event?.kind !== 'frame') throw new Error(`no frame ${id}`);
+      return event.frame;
+    },
     async *strays() {},
     gaps: async () => [],
     bindings: async () => [],
