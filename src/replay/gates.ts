@@ -103,8 +103,8 @@ function judgePlace(step: Step, at: Situation): Verdict {
 }
 
 /** What other sessions did before with the same tag is over first: whoever waits for that is bounded. */
-function judgeTurn({ id }: Step, at: Situation): Verdict {
-  const isMine = at.turns?.isMine(id) ?? true;
+function judgeTurn(step: Step, at: Situation): Verdict {
+  const isMine = at.turns?.isMine(step) ?? true;
   return isMine ? GO : { kind: 'wait', untilUs: Number.POSITIVE_INFINITY };
 }
 

@@ -1,9 +1,9 @@
-import type { CallStep, DriveStep, Plan } from './plan.ts';
+import type { CallStep, DriveStep, Plan, Step } from './plan.ts';
 
-/** What one session knows of the turns: it waits for its own, and says what is over. Steps are named by their place in the recording. */
+/** What one session knows of the turns: it waits for its own, and says what is over, by its place in the recording. */
 export interface SessionTurns {
   /** Whether everything of other sessions that came before this step with its tag is over; when not, the session is woken when it may be. */
-  isMine(step: number): boolean;
+  isMine(step: Step): boolean;
   /** A step is answered, or will not be. */
   over(step: number): void;
   /** The session is over. */
@@ -19,7 +19,8 @@ interface Moment {
 }
 
 /**
- * Calls of several sessions that name one tag come in recorded order, whatever the pace: so a tag is in one transaction at a time, unless
+ * Calls of several sessions that name one tag come in the order of their recorded times (places of sessions that were imported one by one say
+ * nothing of it), whatever the pace: so a tag is in one transaction at a time, unless
  * it was in two when they were recorded.
  */
 export class TagTurns {
@@ -55,7 +56,8 @@ export class TagTurns {
       for (const queue of this.#queues.get(step) ?? []) queue.over(step);
     };
     return {
-      isMine: (step) => (this.#queues.get(step) ?? []).every((queue) => queue.isTurn(step, session.id, wake)),
+      isMine: (step) =>
+        (this.#queues.get(step.id) ?? []).every((queue) => queue.isTurn(step, session.id, wake)),
       over,
       end: () => {
         for (const { id } of steps) over(id);
@@ -64,10 +66,9 @@ export class TagTurns {
   }
 }
 
-/** The calls that name one tag, in the order of their recorded times: ids say nothing where recordings were put together one after the other. */
+/** The calls that name one tag, in recorded order. */
 class Queue {
   readonly #moments: Moment[] = [];
-  readonly #offsets = new Map<number, number>();
   readonly #byId = new Map<number, Moment>();
   readonly #sessions = new Set<number>();
   #waiting = new Set<() => void>();
@@ -80,7 +81,6 @@ class Queue {
 
   add(session: number, { kind, id, offsetUs }: CallStep | DriveStep): void {
     this.#sessions.add(session);
-    this.#offsets.set(id, offsetUs);
     if (kind !== 'call') return;
     const moment = { id, offsetUs, session, isOver: false };
     this.#moments.push(moment);
@@ -88,14 +88,12 @@ class Queue {
   }
 
   sort(): void {
-    this.#moments.sort((a, b) => a.offsetUs - b.offsetUs || a.id - b.id);
+    this.#moments.sort(inTime);
   }
 
-  isTurn(step: number, session: number, wake: () => void): boolean {
-    const offsetUs = this.#offsets.get(step) ?? 0;
-    for (let at = this.#head; at < this.#moments.length; at++) {
+  isTurn(step: Step, session: number, wake: () => void): boolean {
+    for (let at = this.#head; at < this.#moments.length && inTime(this.#moments[at]!, step) < 0; at++) {
       const moment = this.#moments[at]!;
-      if (moment.offsetUs > offsetUs || (moment.offsetUs === offsetUs && moment.id >= step)) break;
       if (moment.isOver || moment.session === session) continue;
       this.#waiting.add(wake);
       return false;
@@ -112,4 +110,8 @@ class Queue {
     this.#waiting = new Set();
     for (const wake of waiting) wake();
   }
+}
+
+function inTime(a: Pick<Moment, 'id' | 'offsetUs'>, b: Pick<Moment, 'id' | 'offsetUs'>): number {
+  return a.offsetUs - b.offsetUs || a.id - b.id;
 }

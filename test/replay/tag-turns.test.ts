@@ -3,9 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { replay } from '../../src/replay/replay.ts';
-import type { SessionEvent } from '../../src/session/recording.ts';
 import { MemoryRecorder } from '../support/memory-recorder.ts';
-import { type Script, scriptedReader, scriptedSession } from '../support/scripted-session.ts';
+import { scriptedReader, scriptedSession } from '../support/scripted-session.ts';
 
 /** A transaction of a tag, from and to, ms. */
 const charging = (id: number, from: number, to: number, tag = 'TAG') => `
@@ -15,33 +14,6 @@ const charging = (id: number, from: number, to: number, tag = 'TAG') => `
   ${to} > StopTransaction {"transactionId":${id},"meterStop":1}
   ${to + 5} < {}
   9000 end charger fin`;
-
-/** Gives the events of several scripts places in one order, by their time, as a recorder would have. */
-function recordedTogether(scripts: Script[]): Script[] {
-  const timeOf = (event: SessionEvent) =>
-    event.kind === 'frame'
-      ? event.frame.monoUs
-      : event.kind === 'opened'
-        ? event.connection.openedMonoUs
-        : (event.connection.closedMonoUs ?? 0);
-  const places = new Map<number, number>();
-  const all = scripts.flatMap(({ events }) => events).toSorted((a, b) => timeOf(a) - timeOf(b));
-  for (const [index, { id }] of all.entries()) places.set(id, index + 1);
-  const place = (id: number) => places.get(id)!;
-  return scripts.map(({ session, events }) => ({
-    session,
-    events: events.map((event) => {
-      const id = place(event.id);
-      if (event.kind !== 'frame') return { ...event, id };
-      const { answers } = event.frame;
-      return {
-        ...event,
-        id,
-        frame: { ...event.frame, id, answers: answers === null ? null : place(answers) },
-      };
-    }),
-  }));
-}
 
 /** Replays scripts, as CP1, CP2 ..., at full speed: what a CSMS gets, that is slow to answer CP1. */
 async function played(texts: string[]): Promise<string[]> {
@@ -61,7 +33,7 @@ async function played(texts: string[]): Promise<string[]> {
   const scripts = texts.map((text, index) => scriptedSession(text, `CP${index + 1}`, index + 1));
   const { port } = server.address() as AddressInfo;
   const summary = await replay({
-    reader: scriptedReader(recordedTogether(scripts)),
+    reader: scriptedReader(scripts),
     recorder: new MemoryRecorder(),
     target: { host: '127.0.0.1', port, path: '' },
     ...{ speed: 'max', time: 'keep', waitMs: 2_000, backOffMs: [10], cleanUp: false },
