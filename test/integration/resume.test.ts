@@ -9,17 +9,18 @@ import { writeScripts } from '../support/script-file.ts';
 import { scriptedSession } from '../support/scripted-session.ts';
 import { startTestCsms } from '../support/test-csms.ts';
 
-const charging = (stopMs: number) => `
+/** A tag of its own, since sessions that share one wait for each other. */
+const charging = (stopMs: number, tag: string) => `
   0 open
   10 > BootNotification {"chargePointVendor":"V","chargePointModel":"M"}
   20 < {"status":"Accepted","interval":300,"currentTime":"2026-01-01T00:00:00Z"}
   90 > StatusNotification {"connectorId":1,"errorCode":"NoError","status":"Charging"}
   95 < {}
-  100 > StartTransaction {"connectorId":1,"idTag":"TAG-1","meterStart":40,"timestamp":"2026-01-01T00:00:01Z"}
+  100 > StartTransaction {"connectorId":1,"idTag":"${tag}","meterStart":40,"timestamp":"2026-01-01T00:00:01Z"}
   110 < {"transactionId":7,"idTagInfo":{"status":"Accepted"}}
   120 > MeterValues {"connectorId":1,"transactionId":7,"meterValue":[{"timestamp":"2026-01-01T00:00:02Z","sampledValue":[{"value":"41"}]}]}
   130 < {}
-  ${stopMs} > StopTransaction {"transactionId":7,"idTag":"TAG-1","meterStop":50,"timestamp":"2026-01-01T00:00:03Z"}
+  ${stopMs} > StopTransaction {"transactionId":7,"idTag":"${tag}","meterStop":50,"timestamp":"2026-01-01T00:00:03Z"}
   ${stopMs + 10} < {"idTagInfo":{"status":"Accepted"}}
   ${stopMs + 20} > StatusNotification {"connectorId":1,"errorCode":"NoError","status":"Available"}
   ${stopMs + 30} < {}
@@ -30,9 +31,9 @@ const recording = join(work, 'recording.db');
 
 beforeAll(async () => {
   const scripts = [
-    scriptedSession(charging(15_000), 'LONG-1', 1),
-    scriptedSession(charging(200), 'SHORT', 2),
-    scriptedSession(charging(15_000), 'LONG-2', 3),
+    scriptedSession(charging(15_000, 'TAG-1'), 'LONG-1', 1),
+    scriptedSession(charging(200, 'TAG-2'), 'SHORT', 2),
+    scriptedSession(charging(15_000, 'TAG-3'), 'LONG-2', 3),
   ];
   await writeScripts(recording, scripts);
 });

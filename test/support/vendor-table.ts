@@ -1,5 +1,7 @@
 import type { Profile } from '../../src/charge/profile.ts';
 import { profileNames, readProfile } from '../../src/charge/profile-file.ts';
+import { QUIRK_SESSIONS } from './quirk-sessions.ts';
+import { TRANSPORT_QUIRKS } from './transport-quirks.ts';
 import { FLOWS } from './vendor-flows.ts';
 
 /** The page of fixtures/sessions: what there is, and how sure each claim is. Made of the profiles, so that it cannot say otherwise. */
@@ -34,6 +36,21 @@ export function vendorPage(): string {
     '| --- | --- |',
     ...FLOWS.map(({ name, title }) => `| ${name} | ${title} |`),
     '',
+    '## Quirks',
+    '',
+    'How Chargetape treats each quirk of the catalogue. Every row has a test: those of transport with raw sockets through the recorder',
+    '(`test/quirks/transport.test.ts`), all others as a session that is recorded, replayed and compared through the real binary',
+    '(`test/quirks/sessions.test.ts`), whose texts must reach the CSMS and the recording as the charger wrote them.',
+    '',
+    '| quirk | what | seen at | record | replay | diff |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...Object.entries(TRANSPORT_QUIRKS).map(([id, { what, seenAt, record, replay, diff }]) =>
+      quirkRow(id, [what, seenAt, record, replay, diff]),
+    ),
+    ...QUIRK_SESSIONS.map(({ id, what, seenAt, replay, diff }) =>
+      quirkRow(id, [what, seenAt, 'as it is', replay, diff]),
+    ),
+    '',
     '## What each profile claims',
     ...profiles.flatMap(({ name, profile }) => claimsOf(name, profile)),
     '',
@@ -44,6 +61,10 @@ export function vendorPage(): string {
     'is left out.',
     '',
   ].join('\n');
+}
+
+function quirkRow(id: string, cells: readonly string[]): string {
+  return `| ${id} | ${cells.join(' | ')} |`;
 }
 
 function profileRow(name: string, { title, level, claims }: Profile): string {
