@@ -111,7 +111,7 @@ class Rehearsal {
   #carryOut(effect: Effect): void {
     if (effect.kind === 'dial') this.#open();
     else if (effect.kind === 'send') this.#said(effect.text);
-    else if (effect.kind === 'ping') this.#write({ dir: 'cp->csms', op: 'ping', payload: '' });
+    else if (effect.kind === 'ping') this.#ping();
     else if (effect.kind === 'end') this.#end(effect.how);
   }
 
@@ -127,6 +127,15 @@ class Rehearsal {
       this.#write({ dir: 'csms->cp', handshake: answer });
       this.#isOpen = true;
       this.#give({ kind: 'opened' });
+    });
+  }
+
+  #ping(): void {
+    const connection = this.#connection;
+    this.#write({ dir: 'cp->csms', op: 'ping', payload: '' });
+    this.#at(this.#nowMs + 2 * TRANSIT_MS, () => {
+      if (connection === this.#connection && this.#isOpen)
+        this.#write({ dir: 'csms->cp', op: 'pong', payload: '' });
     });
   }
 
