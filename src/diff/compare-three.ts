@@ -1,6 +1,7 @@
 import type { Reader } from '../session/recording.ts';
 import { type CompareOptions, compareRecordings } from './compare-recordings.ts';
 import type { Comparison, Example, Finding, FindingClass, IncompleteSession } from './finding.ts';
+import { groupBy } from './group.ts';
 import { sortedByGravity } from './tally.ts';
 import { judgedAnew } from './verdict.ts';
 
@@ -13,8 +14,8 @@ interface Three {
 
 /**
  * Compares a new build with an old one by their runs of one recording. What both do unlike the recording is of their environment; what
- * only the old one did is fixed; the rest is new and decides. Values and frames of a finding are the recording's and the new run's
- * (of a fixed one the old run's), as far as the recording differs at all.
+ * only the old one did is fixed; the rest is new and decides. Values and frames of a finding are the recording's and the new run's (of a
+ * fixed one the old run's); where both runs differ from the recording and from each other, they are the old run's and the new run's.
  */
 export async function compareThree(
   recording: Reader,
@@ -27,7 +28,7 @@ export async function compareThree(
     withNew: await compareRecordings(recording, newRun, options),
     between: await compareRecordings(oldRun, newRun, options),
   };
-  const findings = sortedByGravity([...ofNewRun(three), ...ofOldRun(three), ...betweenAlone(three)]);
+  const findings = sortedByGravity([...ofNewRun(three), ...ofOldRun(three), ...ofBoth(three)]);
   const classes: Record<FindingClass, number> = { new: 0, environment: 0, fixed: 0 };
   for (const finding of findings) classes[finding.class ?? 'new']++;
   const incompleteSessions = incompleteOf(three);
@@ -35,14 +36,32 @@ export async function compareThree(
   return { ...judgedAnew(three.withNew, findings, { classes, incompleteSessions }), against };
 }
 
-/** What the new run does unlike the recording: new where the two runs differ too, else of the environment. */
-function ofNewRun({ withOld, withNew, between }: Three): Finding[] {
-  const differing = places(between);
+/** What the new run does unlike the recording: new when the old one does not, else of the environment, but for what `contested` tells. */
+function ofNewRun(three: Three): Finding[] {
+  const { withOld, withNew } = three;
+  const old = new Set(withOld.findings.map(({ id }) => id));
+  const told = new Set(contested(three).map(({ id }) => id));
+  return withNew.findings
+    .filter(({ id }) => !told.has(id))
+    .map((finding) => ({ ...finding, class: old.has(finding.id) ? 'environment' : 'new' }));
+}
+
+/**
+ * What the two runs do unlike each other at a place where both do what the recording does not, in those sessions where the new run does
+ * not do what the recording does: the environment and the new build touch the same place.
+ */
+function contested({ withOld, withNew, between }: Three): Finding[] {
   const old = new Map(withOld.findings.map((finding) => [finding.id, finding]));
-  return withNew.findings.map((finding) => {
+  const both = withNew.findings.filter((finding) => {
     const other = old.get(finding.id);
-    const isNew = other === undefined || (differing.has(placeOf(finding)) && !isExplained(finding, other));
-    return { ...finding, class: isNew ? 'new' : 'environment' };
+    return other !== undefined && !isExplained(finding, other);
+  });
+  const places = new Set(both.map(placeOf));
+  const differing = groupBy(withNew.findings, placeOf);
+  return between.findings.filter((finding) => {
+    const place = placeOf(finding);
+    const sessions = new Set(differing.get(place)?.flatMap((one) => one.sessions));
+    return places.has(place) && finding.sessions.some((session) => sessions.has(session));
   });
 }
 
@@ -64,16 +83,17 @@ function ofOldRun({ withOld, withNew }: Three): Finding[] {
     }));
 }
 
-/** Differences of the two runs at places where neither differs from the recording, such as what it does not hold. */
-function betweenAlone({ withOld, withNew, between }: Three): Finding[] {
-  const told = new Set([...places(withOld), ...places(withNew)]);
-  return between.findings
-    .filter((finding) => !told.has(placeOf(finding)))
-    .map((finding) => ({
-      ...finding,
-      class: 'new',
-      examples: finding.examples.map(({ baselineFrame: _, ...example }): Example => example),
-    }));
+/** Differences of the two runs that are contested, or at places where neither differs from the recording, such as what it does not hold. */
+function ofBoth(three: Three): Finding[] {
+  const told = new Set([...places(three.withOld), ...places(three.withNew)]);
+  return [
+    ...contested(three),
+    ...three.between.findings.filter((finding) => !told.has(placeOf(finding))),
+  ].map((finding) => ({
+    ...finding,
+    class: 'new',
+    examples: finding.examples.map(({ baselineFrame: _, ...example }): Example => example),
+  }));
 }
 
 function places({ findings }: Comparison): Set<string> {

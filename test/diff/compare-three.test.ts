@@ -66,7 +66,8 @@ describe('an old build and a new one', () => {
       'new field-changed BootNotification /interval',
     ]);
     expect(await classes({}, { vendor: '!InternalError' }, { vendor: '!NotSupported' })).toEqual([
-      'new result-to-error Vendor',
+      'environment result-to-error Vendor',
+      'new error-code Vendor',
     ]);
     expect(await classes({}, { status: 'Blocked' }, { status: 'Expired' })).toEqual([
       'new field-changed Authorize /idTagInfo/status',
@@ -96,5 +97,56 @@ describe('an old build and a new one', () => {
       'environment Blocked',
       'new Expired',
     ]);
+  });
+
+  it('are told apart where the environment differs in 200 places and the builds in 3, at the same places too', async () => {
+    const names = Array.from({ length: 50 }, (_, nth) => `CP-${nth}`);
+    const fleet = (answersOf: (nth: number) => Answers) =>
+      names.map((name, nth) => session(answersOf(nth)).replace('CP-1', name)).join('');
+    const staging: Answers = { interval: 60, status: 'Blocked', data: '5', command: 'Reset {"type":"Soft"}' };
+    const changes = new Map<number, Answers>([
+      [7, { interval: 30 }],
+      [20, { vendor: '!InternalError' }],
+      [33, { command: 'Reset {"type":"Hard"}' }],
+    ]);
+    const recording = scripted(fleet(() => ({})));
+    const oldRun = runOf(
+      recording,
+      fleet(() => staging),
+      { uuid: 'old' },
+    );
+    const same = await compareThree(
+      recording,
+      oldRun,
+      runOf(
+        recording,
+        fleet(() => staging),
+        { uuid: 'new' },
+      ),
+    );
+    expect(exitCodeOf(same)).toBe(0);
+    expect(same.findings.reduce((sum, { count }) => sum + count, 0)).toBe(200);
+    const next = runOf(
+      recording,
+      fleet((nth) => ({ ...staging, ...changes.get(nth) })),
+      { uuid: 'new' },
+    );
+    const comparison = await compareThree(recording, oldRun, next);
+    const found = comparison.findings.filter((finding) => finding.class === 'new');
+    expect(found.map(({ kind, action, sessions }) => [kind, action, ...sessions].join(' ')).sort()).toEqual([
+      'command-changed Reset /ocpp/CP-33',
+      'field-changed BootNotification /ocpp/CP-7',
+      'result-to-error Vendor /ocpp/CP-20',
+    ]);
+    expect(exitCodeOf(comparison)).toBe(1);
+  });
+
+  it('do not blame the new one for doing in some sessions what the recording does', async () => {
+    const fleet = (...answers: Answers[]) =>
+      answers.map((one, nth) => session(one).replace('CP-1', `CP-${nth}`)).join('');
+    const recording = scripted(fleet({}, {}));
+    const oldRun = runOf(recording, fleet({ interval: 60 }, { interval: 60 }), { uuid: 'old' });
+    const next = runOf(recording, fleet({ interval: 60 }, {}), { uuid: 'new' });
+    expect(exitCodeOf(await compareThree(recording, oldRun, next))).toBe(0);
   });
 });
