@@ -68,7 +68,7 @@ export class Observatory {
         newestGaps,
       },
       traffic: {
-        ...{ isAccepting: proxy.isAccepting(), isDraining: false },
+        ...{ isAccepting: proxy.isAccepting(), isDraining: proxy.isDraining() },
         ...{ open, connections, frames, bytes, refusals, faults, turnedAway, unrecorded, overLimit },
       },
       chargers: { known, connected },
@@ -103,7 +103,16 @@ export class Observatory {
   }
 }
 
-function chargerState({ session, ...tally }: ChargerTally): ChargerState {
+function chargerState({ session, transactions, ...tally }: ChargerTally): ChargerState {
   const { id, identity, endpoint, vendor, model, firmware } = session;
-  return { session: id, identity, endpoint, vendor, model, firmware, ...tally };
+  return {
+    session: id,
+    identity,
+    endpoint,
+    vendor,
+    model,
+    firmware,
+    ...tally,
+    charging: transactions?.size ?? 0,
+  };
 }

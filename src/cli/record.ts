@@ -4,6 +4,8 @@ import type { TroubleCode } from '../store/trouble.ts';
 import { parseMilliseconds } from './arguments.ts';
 import { isAttendable, recordAttended, tellListening } from './attended-record.ts';
 import type { CertificateNews } from './certificate-files.ts';
+import { type DrainOptions, drainOf, withDrainOptions } from './drain-options.ts';
+import { handedOverSocket } from './handed-over.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { counted, jsonLine, outliveReaders } from './output.ts';
 import { startRecorder } from './recorder.ts';
@@ -20,7 +22,7 @@ import { StopSignal } from './stop-signal.ts';
 import { type TlsOptions, withTlsOptions } from './tls-options.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
 
-interface RecordOptions extends TlsOptions, StandingOptions, RotationOptions {
+interface RecordOptions extends TlsOptions, StandingOptions, RotationOptions, DrainOptions {
   upstream: string;
   listen: string;
   out?: string;
@@ -62,7 +64,8 @@ export function recordCommand(run: Run): Command {
     .option('--admin <host:port>', 'where health, metrics and state are served; port 0 chooses a free one')
     .option('--json', 'print one JSON object a line')
     .option('--plain', 'print lines even on a terminal');
-  for (const addTo of [withTlsOptions, withStandingOptions, withRotationOptions]) addTo(command);
+  for (const addTo of [withTlsOptions, withStandingOptions, withRotationOptions, withDrainOptions])
+    addTo(command);
   return command.action((options: RecordOptions) =>
     run(() => (isAttendable(options) ? recordAttended(options) : record(options))),
   );
@@ -84,6 +87,8 @@ async function record(options: RecordOptions): Promise<number> {
     standing: options,
     isStrict: options.strict === true,
     overload: { loopDelayMs: options.maxLoopDelay, commitDelayMs: options.maxCommitDelay },
+    socket: handedOverSocket(),
+    drain: drainOf(options),
     limits: limitsOf(options),
     retention: retentionOf(options),
     onPart(file) {
@@ -176,6 +181,8 @@ function sentences(event: RecordEvent): string[] {
       return [`${event.address ?? 'a connection'} turned away: ${event.reason}`];
     case 'http':
       return [`ordinary HTTP: ${event.target}`];
+    case 'draining':
+      return [`no more chargers are accepted; ${counted(event.connections, 'connection')} to end`];
     case 'recording':
       return [`recording is ${event.isOn ? 'on' : 'off'}: ${event.reason}`];
     case 'fault':

@@ -1,8 +1,9 @@
 import { ChargetapeError } from '../errors.ts';
 import { type RunningAdmin, startAdmin } from '../proxy/admin.ts';
+import type { DrainRules } from '../proxy/drain.ts';
 import type { ProxyEvent } from '../proxy/event.ts';
 import { Overload, type OverloadLimits } from '../proxy/overload.ts';
-import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
+import { type ListeningSocket, type RunningProxy, startProxy } from '../proxy/proxy.ts';
 import type { PartLimits } from '../store/parts.ts';
 import type { RecorderCounters } from '../store/recorder-health.ts';
 import { removeFile } from '../store/recording-file.ts';
@@ -32,6 +33,10 @@ export interface RecorderSettings {
   standing?: StandingOptions;
   /** Where chargers connect, `HOST:PORT`; port 0 chooses a free one. */
   listen: string;
+  /** A socket that listens already; it stands in for `listen`. */
+  socket?: ListeningSocket | null;
+  /** How connections are ended before a stop; all at once when not given. */
+  drain?: DrainRules | undefined;
   /** The recording; never overwritten. */
   out: string;
   /** Where the admin port listens, `HOST:PORT`; none when not given. */
@@ -84,7 +89,7 @@ const PLAIN: TlsOptions = { clientCert: 'require', clientCertHeader: 'rfc9440' }
 export async function startRecorder(settings: RecorderSettings): Promise<RunningRecorder> {
   const { out, label = null, maxHoldMs = 250, isStrict = false, log = () => {} } = settings;
   const server = parseServerUrl(settings.upstream);
-  const listen = parseListenAddress(settings.listen);
+  const listen = settings.socket ?? parseListenAddress(settings.listen);
   if (server.path.includes('?')) throw new ChargetapeError('BAD_URL', 'The upstream has a query.');
   const upstream = formatServer(server) + server.path;
   const adminAddress = settings.admin === undefined ? null : parseListenAddress(settings.admin);
@@ -121,6 +126,7 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
     async stop() {
       certificates.close();
       overload.stop();
+      if (settings.drain) await proxy.drain(settings.drain);
       await proxy.close();
       const { connections, frames, faults } = proxy.stats();
       await recorder.close();

@@ -34,6 +34,11 @@ export class Ear {
     return this.#busy !== null;
   }
 
+  /** Whether what was heard ends with a whole frame. */
+  get isBetweenFrames(): boolean {
+    return this.#busy === null && this.#decoder.pendingBytes === 0;
+  }
+
   /** permessage-deflate is on from here, as these extensions of the 101 say. */
   inflates(extensions: string): void {
     this.#decoder.deflate = true;

@@ -8,6 +8,7 @@ export type ProxyEvent =
   | { kind: 'closed'; connection: number; identity: string | null; by: Ender | null; ending: Ending | null }
   | { kind: 'turned-away'; connection: number; address: string | null; reason: string }
   | { kind: 'http'; connection: number; target: string }
+  | { kind: 'draining'; connections: number }
   | { kind: 'recording'; isOn: boolean; reason: string }
   | { kind: 'fault'; connection: number; message: string };
 

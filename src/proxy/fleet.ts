@@ -13,6 +13,8 @@ export interface ChargerTally {
   lastAtUs: number;
   /** Action of the last call, of either side; null before the first. */
   lastAction: string | null;
+  /** Transactions that were started and not stopped, as far as was seen; null before the first. */
+  transactions: Set<string> | null;
 }
 
 /** A part of the fleet, in the order of session ids. */
@@ -42,7 +44,15 @@ export class Fleet {
   of(session: Session): ChargerTally {
     const known = this.#bySession.get(session.id);
     if (known) return known;
-    const tally = { session, open: 0, connections: 0, frames: 0, lastAtUs: 0, lastAction: null };
+    const tally = {
+      session,
+      open: 0,
+      connections: 0,
+      frames: 0,
+      lastAtUs: 0,
+      lastAction: null,
+      transactions: null,
+    };
     this.#bySession.set(session.id, tally);
     return tally;
   }

@@ -4,6 +4,7 @@ import type { Recorder } from '../session/recording.ts';
 import { AddressList } from '../wire/address-list.ts';
 import { formatAddress, type ListenAddress } from '../wire/url.ts';
 import type { Admission } from './admission.ts';
+import { type DrainRules, drain } from './drain.ts';
 import { Entrance, type EntranceRules } from './entrance.ts';
 import { newStats, type ProxyEvent, type ProxyStats } from './event.ts';
 import { Fleet } from './fleet.ts';
@@ -17,7 +18,7 @@ import { dialUnread, dialUpstream, type Upstream } from './upstream.ts';
 
 /** What a proxy needs: where to listen, which CSMS, and who records. */
 export interface ProxyOptions {
-  listen: ListenAddress;
+  listen: ListenAddress | ListeningSocket;
   upstream: Upstream;
   recorder: Recorder;
   /** What happens before the first byte of HTTP; nothing when not given. */
@@ -62,6 +63,9 @@ export interface RunningProxy {
   recording: RecordingSwitch;
   /** Ends all connections at once and refuses new ones, or goes on. */
   refuse(isRefusing: boolean): void;
+  /** Stops accepting and ends connections one after the other (see `drain`). */
+  drain(rules: DrainRules): Promise<void>;
+  isDraining(): boolean;
   /** Stops accepting and ends what is open with a FIN both ways; what is still there after two seconds is destroyed. */
   close(): Promise<void>;
 }
@@ -74,6 +78,11 @@ const OPEN_DOOR: EntranceRules = {
   trusted: null,
   handshakeTimeoutMs: 30_000,
 };
+
+/** A socket that listens already and was handed over, by its file descriptor (`sd_listen_fds(3)`). */
+export interface ListeningSocket {
+  fd: number;
+}
 
 const BACKLOG = 4096;
 
@@ -99,6 +108,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   });
   const refuses = () => isRefusing || (options.isStrict === true && !recording.isOn);
   let isRefusing = false;
+  let isDraining = false;
   let onEmpty: (() => void) | null = null;
   const context: TunnelContext = {
     ...{ upstream, recorder, stats, fleet, log, maxHoldMs, connectTimeoutMs, responseTimeoutMs, lastWordsMs },
@@ -137,8 +147,15 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       isRefusing = isNow;
       if (isNow) cutAll();
     },
-    async close() {
+    isDraining: () => isDraining,
+    async drain(rules) {
+      isDraining = true;
       server.close();
+      log({ kind: 'draining', connections: tunnels.size });
+      await drain(tunnels, rules);
+    },
+    async close() {
+      if (server.listening) server.close();
       entrance.close();
       for (const passage of unread) passage.stop(lastWordsMs);
       passthrough.close();
@@ -154,10 +171,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   };
 }
 
-function listen(server: net.Server, { host, port }: ListenAddress): Promise<ListenAddress> {
+function listen(server: net.Server, where: ListenAddress | ListeningSocket): Promise<ListenAddress> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: Error & { code?: string }) => {
-      const place = formatAddress(host, port);
+      const place = 'fd' in where ? `socket ${where.fd}` : formatAddress(where.host, where.port);
       reject(
         error.code === 'EADDRINUSE'
           ? new ChargetapeError('PORT_IN_USE', `${place} is in use.`, { cause: error })
@@ -166,7 +183,7 @@ function listen(server: net.Server, { host, port }: ListenAddress): Promise<List
             }),
       );
     });
-    server.listen({ host, port, backlog: BACKLOG }, () => {
+    server.listen({ ...where, backlog: BACKLOG }, () => {
       server.removeAllListeners('error').on('error', () => {});
       const bound = server.address() as net.AddressInfo;
       resolve({ host: bound.address, port: bound.port });

@@ -85,6 +85,8 @@ export interface ChargerState {
   frames: number;
   lastAtUs: number;
   lastAction: string | null;
+  /** Transactions that are running, as far as was seen. */
+  charging: number;
 }
 
 /** Which chargers `/state` lists: `?limit=N&after=SESSION&since=US`. */

@@ -1,8 +1,9 @@
-import type { Side } from '../ocpp/message.ts';
+import type { Json } from '../ocpp/json.ts';
+import { decodeMessage, type Message, type Side } from '../ocpp/message.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import { type Connection, type Ending, newConnection, type TlsFacts } from '../session/connection.ts';
 import { Verdict } from '../session/connection-end.ts';
-import { type Frame, Opcode } from '../session/frame.ts';
+import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
 import { basicUserOf, identityOf } from '../session/identity.ts';
 import { type ChargerFacts, Observer } from '../session/observe.ts';
 import type { Recorder, Session } from '../session/recording.ts';
@@ -35,6 +36,9 @@ type Reading = 'frames' | 'body' | 'unread' | 'off';
 
 const MAX_BODY = 64 * 1024;
 
+/** A call that has waited longer for its answer is not waited for. */
+const CALL_PATIENCE_US = 30e6;
+
 /**
  * Watches one connection: turns its passing bytes into rows of the recording. Nothing it meets or does reaches the
  * traffic: no method throws, and what it fails to record becomes a gap.
@@ -52,6 +56,8 @@ export class Tap {
   #tally: ChargerTally | null = null;
   #askedUs = 0;
   #isReset = false;
+  /** We ended it in mid-stream: what came after our close frames went nowhere. */
+  #isCut = false;
   #isFaulty = false;
   /** False while it is not decided, and when it was decided against it. */
   #isOnRecord: boolean;
@@ -172,6 +178,41 @@ export class Tap {
     this.#verdict.ours(ending);
   }
 
+  /** Whether it is a WebSocket on which nothing is under way: no frame, and no call without an answer for less than half a minute. */
+  get isIdle(): boolean {
+    if (this.#row.status !== 101) return true;
+    if (!this.#charger.isBetweenFrames || !this.#csms.isBetweenFrames) return false;
+    return !this.#observer?.isAwaiting(monoNowUs() - CALL_PATIENCE_US);
+  }
+
+  /** Whether its charger has a transaction running, as far as was seen. */
+  get isCharging(): boolean {
+    return (this.#tally?.transactions?.size ?? 0) > 0;
+  }
+
+  /** Whether the handshake was accepted. */
+  get isOpen(): boolean {
+    return this.#row.status === 101;
+  }
+
+  /** Chargetape sends both sides a close frame of its own. */
+  closesBoth(payload: Buffer): void {
+    this.endedByUs('stopped');
+    this.#isCut = true;
+    const arrival = { atUs: wallNowUs(), monoUs: monoNowUs() };
+    const flags = FrameFlag.ours;
+    for (const sender of ['csms', 'charger'] as const) {
+      const message = {
+        opcode: Opcode.close,
+        payload,
+        wireBytes: payload.length + 2,
+        masked: false,
+        fragments: null,
+      };
+      this.#heard(sender, { ...message, rsv: 0, compressed: false, flags, sha256: null }, arrival);
+    }
+  }
+
   /** Both directions are over. The bytes are those handed to the kernel towards each side. */
   closed(bytesToCharger: number, bytesToCsms: number): void {
     this.#guard(() => this.#gaps.flush());
@@ -179,7 +220,7 @@ export class Tap {
     this.#guard(() => {
       const now = { closedAtUs: wallNowUs(), closedMonoUs: monoNowUs() };
       const place = { closedId: this.#context.recorder.nextId(), ...now };
-      const handedOn = this.#isReset ? { bytesToCharger, bytesToCsms } : {};
+      const handedOn = this.#isReset || this.#isCut ? { bytesToCharger, bytesToCsms } : {};
       Object.assign(this.#row, place, this.#verdict.columns(), handedOn);
       this.#put();
       this.#leaves();
@@ -288,6 +329,22 @@ export class Tap {
     stats.frames[sender]++;
     if (this.#tally) count(this.#tally, frame);
     if (facts) this.#learn(facts);
+    this.#noteTransaction(frame);
+  }
+
+  /** Keeps which transactions run: an answer starts one, a call ends one. */
+  #noteTransaction({ action, payload }: Frame): void {
+    const tally = this.#tally;
+    const protocol = protocolFor(this.#row.subprotocol);
+    if (tally === null || action === null || !protocol.lasting.has(action)) return;
+    const message = decodeMessage(Buffer.from(payload).toString('utf8'));
+    const [call, result] = message.type === 'call' ? [message.payload, null] : [null, resultOf(message)];
+    for (const { kind, key, ends } of protocol.standing(action, call, result)) {
+      if (kind !== 'transaction') continue;
+      tally.transactions ??= new Set();
+      if (ends) tally.transactions.delete(key);
+      else tally.transactions.add(key);
+    }
   }
 
   /** A call told what the charger is: its session's row says so from now on. */
@@ -330,6 +387,10 @@ export class Tap {
       // A recorder or log that throws leaves nobody to tell; the traffic goes on.
     }
   }
+}
+
+function resultOf(message: Message): Json {
+  return message.type === 'callResult' ? message.payload : null;
 }
 
 function count(tally: ChargerTally, { atUs, messageType, action }: Frame): void {

@@ -1,5 +1,6 @@
 import type net from 'node:net';
 import type { Side } from '../ocpp/message.ts';
+import { closeFrame, closePayload } from '../wire/close-frame.ts';
 import type { DialError } from '../wire/dial.ts';
 import { isUpgrade, parseRequestHead, parseResponseHead, type RequestHead } from '../wire/head.ts';
 import { HeadReader, type HeadResult } from '../wire/head-reader.ts';
@@ -25,6 +26,9 @@ export interface TunnelContext extends TapContext, RequestRuling {
   passHttp: (guest: Guest, bytes: Buffer, tap: Tap, onClose: () => void) => void;
   onClosed: (tunnel: Tunnel) => void;
 }
+
+/** What a drained charger and its CSMS are told. */
+const DRAIN_REASON = 'the recorder is restarting';
 
 /**
  * Where a connection is: nothing said yet; the request head is being read; the response head is being read; bytes pass
@@ -93,6 +97,27 @@ export class Tunnel {
     this.#csms?.destroy();
     this.#charger.end(Buffer.from(answer.head + answer.body, 'latin1'));
     this.#destroyLater();
+  }
+
+  /** Whether it may be ended without hurting anything. */
+  get isIdle(): boolean {
+    return this.#tap.isIdle;
+  }
+
+  /** Whether its charger is charging, as far as was seen. */
+  get isCharging(): boolean {
+    return this.#tap.isCharging;
+  }
+
+  /** Ends the connection with a close frame of our own to either side; one that is no WebSocket as `stop` does. */
+  drain(closeCode: number): void {
+    if (this.#tap.isOpen && this.#phase === 'passing') {
+      const payload = closePayload(closeCode, DRAIN_REASON);
+      this.#tap.closesBoth(payload);
+      this.#toCharger?.pass(closeFrame(payload, 'csms'));
+      this.#toCsms?.pass(closeFrame(payload, 'charger'));
+    }
+    this.stop();
   }
 
   /** Ends the connection at once; what waits to be on record goes nowhere. */

@@ -179,6 +179,8 @@ export class PlanBuilder {
     const scan = this.#scans.get(frame.connection);
     if (!scan?.planned.accepted) return;
     const offsetUs = this.#at(frame.id, frame.atUs, frame.monoUs);
+    // The recorder's own, to end the connection: nobody said it.
+    if (frame.opcode === Opcode.close && frame.flags & FrameFlag.ours) return;
     if (frame.sender === 'csms') this.#fromCsms(scan, frame, offsetUs);
     else if (frame.flags & FrameFlag.ours) this.#repetition(scan, frame);
     else if (frame.flags & FrameFlag.oversize) this.#cutFrames++;

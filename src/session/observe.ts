@@ -56,6 +56,11 @@ export class Observer {
     return { frame, facts: null };
   }
 
+  /** See `Pairing.isAwaiting`. */
+  isAwaiting(sinceUs: number): boolean {
+    return this.#pairing.isAwaiting(sinceUs);
+  }
+
   /** The row of one frame. A payload without secrets is kept as the same bytes; what cannot be decoded is `malformed`. */
   message(base: WireFrame): Observation {
     const isMessage =

@@ -35,6 +35,11 @@ const MAX_OPEN = 10_000;
 export class Pairing {
   readonly #calls: Record<Side, Calls> = { charger: new Calls(), csms: new Calls() };
 
+  /** Whether a call of either side, made at `sinceUs` (monotonic) or later, waits for its answer. */
+  isAwaiting(sinceUs: number): boolean {
+    return Object.values(this.#calls).some((calls) => calls.count > 0 && calls.newestUs >= sinceUs);
+  }
+
   /** Takes the next message of the connection, in order of arrival. `monoUs` is its monotonic time. */
   observe(
     sender: Side,
@@ -64,11 +69,19 @@ export class Pairing {
 
 /** The calls of one side: those still open, by id (equal ids in a chain, oldest first), and the last answered ones. */
 class Calls {
+  /** Monotonic clock of the newest call, µs. */
+  newestUs = Number.NEGATIVE_INFINITY;
   readonly #open = new Map<string, OpenCall>();
   readonly #answered: OpenCall[] = [];
   #count = 0;
 
+  /** Calls that have no answer. */
+  get count(): number {
+    return this.#count;
+  }
+
   open(call: OpenCall): void {
+    this.newestUs = call.monoUs;
     let last = this.#open.get(call.messageId);
     if (last === undefined) this.#open.set(call.messageId, call);
     else {

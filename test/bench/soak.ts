@@ -1,7 +1,8 @@
 // Keeps a recorder under steady load and prints whether it stays as it was: heap, file descriptors, event loop delay, frames lost.
 // node test/bench/soak.ts [MINUTES 10] [CONNECTIONS 2000] [CALLS_A_SECOND 2000]; each minute 5 % of the chargers reconnect.
+// A reader is attached all the time, which holds on to what it reads for a minute each time.
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,32 @@ async function reconnect(index: number): Promise<void> {
 const chargers: WebSocket[] = [];
 for (let index = 0; index < connections; index++) chargers.push(await connect(index));
 const startMs = performance.now();
+/** The largest write-ahead log so far, and a reader of the part that was written when it was opened. */
+let maxWalBytes = 0;
+const reader: { held: Database.Database | null } = { held: null };
+const watching = setInterval(() => {
+  const wals = readdirSync(folder).filter((name) => name.endsWith('-wal'));
+  for (const name of wals) {
+    const size = statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+    maxWalBytes = Math.max(maxWalBytes, size);
+  }
+}, 500);
+const holding = setInterval(() => {
+  reader.held?.close();
+  reader.held = new Database(newestPart(), { readonly: true });
+  reader.held.exec('BEGIN');
+  reader.held.prepare('SELECT count(*) FROM connection').get();
+}, 60_000);
+holding.unref();
+
+function newestPart(): string {
+  const parts = readdirSync(folder).filter((name) => name.endsWith('.db'));
+  const byAge = parts
+    .map((name) => join(folder, name))
+    .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs);
+  return byAge.at(-1) ?? recorder.file;
+}
+
 let sent = 0;
 let turnedOver = 0;
 await new Promise<void>((done) => {
@@ -62,22 +89,31 @@ await new Promise<void>((done) => {
     done();
   }, TICK_MS);
 });
+clearInterval(watching);
+reader.held?.close();
 const gone = chargers.map((charger) => once(charger, 'close'));
 for (const charger of chargers) charger.close();
 await Promise.all(gone);
 const { code } = await recorder.stop();
 csms.close();
 
-const database = new Database(recorder.file, { readonly: true });
-const count = (sql: string) => database.prepare(sql).pluck().get();
+const parts = readdirSync(folder).filter((name) => name.endsWith('.db'));
+const count = (sql: string) =>
+  parts.reduce((sum, name) => {
+    const database = new Database(join(folder, name), { readonly: true });
+    const number = Number(database.prepare(sql).pluck().get());
+    database.close();
+    return sum + number;
+  }, 0);
 const called = count("SELECT count(*) FROM frame WHERE message_type = 'call'");
 const answered = count("SELECT count(*) FROM frame WHERE message_type = 'callResult'");
 const gaps = count('SELECT count(*) FROM gap');
-database.close();
+const late = count('SELECT count(*) FROM frame WHERE flags & 2');
 for (const line of readFileSync(health, 'utf8').trim().split('\n')) console.log(line);
 console.log(
   `recorder ended with ${code}; CSMS received ${counts.calls} calls, ${called} on record; chargers received ` +
-    `${counts.answers} answers, ${answered} on record; ${gaps} gaps, ${counts.reconnects} reconnects`,
+    `${counts.answers} answers, ${answered} on record; ${gaps} gaps, ${late} late rows, ${counts.reconnects} reconnects; ` +
+    `${parts.length} parts, largest WAL ${(maxWalBytes / 2 ** 20).toFixed(1)} MB`,
 );
 rmSync(folder, { recursive: true });
 if (code !== 0 || Number(called) < counts.calls || Number(answered) < counts.answers) process.exitCode = 1;

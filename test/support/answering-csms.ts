@@ -9,12 +9,26 @@ export interface AnsweringCsms {
   port: number;
   counts: { received: number; sent: number };
   sockets: Set<WebSocket>;
+  /** Close codes that it received, in order. */
+  closeCodes: number[];
+  /** Resolves when a call of the slow action has come; it is answered by `answerSlow`. */
+  slowArrived: Promise<void>;
+  answerSlow(): void;
+}
+
+/** What it does otherwise than answer each call with an empty object at once. */
+export interface AnsweringCsmsOptions {
+  /** Status that refuses the handshake on this path. */
+  refuses?: (path: string) => number | null;
+  deflates?: boolean;
+  /** Payload of the answer to an action. */
+  answers?: Record<string, string>;
+  /** An action that is answered when told. */
+  slow?: string;
 }
 
 /** Starts one; it ends with the test. */
-export async function answeringCsms(
-  options: { refuses?: (path: string) => number | null; deflates?: boolean } = {},
-): Promise<AnsweringCsms> {
+export async function answeringCsms(options: AnsweringCsmsOptions = {}): Promise<AnsweringCsms> {
   const counts = { received: 0, sent: 0 };
   const server = new WebSocketServer({
     port: 0,
@@ -29,17 +43,40 @@ export async function answeringCsms(
     for (const socket of server.clients) socket.terminate();
     server.close();
   });
+  const closeCodes: number[] = [];
+  const slowAnswers: (() => void)[] = [];
+  let arrived: () => void = () => {};
+  const slowArrived = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
   server.on('connection', (socket) => {
     socket.on('error', () => {});
+    socket.on('close', (code) => closeCodes.push(code));
     socket.on('message', (data) => {
       counts.received++;
-      counts.sent++;
-      socket.send(`[3,"${JSON.parse(String(data))[1]}",{}]`);
+      const [, id, action] = JSON.parse(String(data));
+      const answer = () => {
+        counts.sent++;
+        socket.send(`[3,"${id}",${options.answers?.[action] ?? '{}'}]`);
+      };
+      if (action !== options.slow) return answer();
+      slowAnswers.push(answer);
+      arrived();
     });
   });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { url: `ws://127.0.0.1:${port}`, port, counts, sockets: server.clients };
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    port,
+    counts,
+    sockets: server.clients,
+    closeCodes,
+    slowArrived,
+    answerSlow: () => {
+      for (const answer of slowAnswers.splice(0)) answer();
+    },
+  };
 }
 
 /** A charger that counts what it received and sent. */
