@@ -105,25 +105,31 @@ describe('socket activation', () => {
     const { port } = listening.address() as AddressInfo;
     const { fd } = (listening as unknown as { _handle: { fd: number } })._handle;
     const folder = temporaryFolder();
-    const activate = async (name: string) => {
-      const command = `LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" record --upstream ${csms.url} --json --drain-rate 100/s --out ${join(folder, name)}`;
-      const child = spawn('sh', ['-c', command, BINARY], {
+    /** A process that holds the socket, and becomes a recorder when it is told to. */
+    const hold = (name: string) => {
+      const record = `record --upstream ${csms.url} --json --drain-rate 100/s --out ${join(folder, name)}`;
+      const child = spawn('sh', ['-c', `read go; LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" ${record}`, BINARY], {
         env: shellEnvironment(),
-        stdio: ['ignore', 'pipe', 'inherit', fd],
+        stdio: ['pipe', 'pipe', 'inherit', fd],
       });
       onTestFinished(() => void child.kill('SIGKILL'));
+      return child;
+    };
+    const activate = async (child: ReturnType<typeof hold>) => {
+      child.stdin!.end('go\n');
       for await (const line of createInterface({ input: child.stdout! })) {
         if (!line.includes('"listening"')) continue;
         expect(JSON.parse(line).url).toBe(`ws://127.0.0.1:${port}`);
-        break;
+        return;
       }
-      return child;
     };
+    const [old, young] = [hold('old.db'), hold('young.db')];
+    listening.close();
     const url = `ws://127.0.0.1:${port}`;
-    const old = await activate('old.db');
+    await activate(old);
     const before = await callingCharger(url, 'OLD');
     await before.call('one');
-    const young = await activate('young.db');
+    await activate(young);
     const emptied = once(old, 'exit');
     const closed = once(before.socket, 'close');
     old.kill('SIGTERM');
@@ -136,7 +142,6 @@ describe('socket activation', () => {
     const done = once(young, 'exit');
     young.kill('SIGTERM');
     await done;
-    listening.close();
     const texts = (name: string) =>
       recordedValue(join(folder, name), 'SELECT count(*) FROM frame WHERE opcode = 1');
     expect([texts('old.db'), texts('young.db')]).toEqual([2, 4]);
