@@ -22,6 +22,7 @@ export const TAG_SITES: readonly Site[] = [
 export const IDENTITY_SITES: readonly Site[] = [
   site('BootNotification', 'call', 'chargePointSerialNumber'),
   site('BootNotification', 'call', 'chargeBoxSerialNumber'),
+  site('BootNotification', 'call', 'meterSerialNumber'),
 ];
 
 /** What the CSMS says of the tag that a call names (OCPP 1.6 §7.9); null for a call without one, or without a verdict on it. */

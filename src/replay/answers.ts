@@ -28,10 +28,10 @@ export interface AnswerContext {
 /**
  * The answers to a live command, each with its time: as recorded for the command it matches, else as recorded for that
  * action, else by what the charger knows, else what a conforming one says. A question about how the charger stands is only answered as
- * recorded when it is the recorded one. None when the recorded charger kept silent.
+ * recorded when it is the recorded one. None when the recorded charger kept silent, to this command or to all.
  */
 export function answersTo(call: Call, matched: RecordedCommand | null, context: AnswerContext): Outgoing[] {
-  if (matched?.silent) return [];
+  if (matched?.silent ?? context.expectations.isMute) return [];
   if (matched && matched.answers.length > 0 && isAnsweredAsRecorded(call, matched, context)) {
     return matched.answers.map((answer) => again(answer, call, 'recorded', context));
   }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { type JsonObject, writeJson } from '../ocpp/json.ts';
 import type { Driver } from './command-file.ts';
+import { RUN_HEADER } from './credentials.ts';
 import { filledJson, filledText, secretsOf, type TemplateValues, withoutSecrets } from './template.ts';
 
 /** What drivers are run with. */
@@ -70,6 +71,7 @@ export async function ask(
   const url = new URL(filledText(template, given, encodeURIComponent));
   await guard(url);
   const headers = new Headers();
+  if (typeof given.values.run === 'string') headers.set(RUN_HEADER, given.values.run);
   for (const [name, line] of Object.entries(lines)) headers.set(name, filledText(line, given));
   const filled = body === null ? null : filledJson(body, given);
   const isText = typeof body === 'string';

@@ -37,7 +37,7 @@ export function passwordsOf(
 }
 
 /** Header by which a run is known to the system under test, so that it can mute billing, roaming and mail. */
-const RUN_HEADER = 'X-Chargetape-Run';
+export const RUN_HEADER = 'X-Chargetape-Run';
 
 /**
  * The headers of each handshake that are ours: the run, and HTTP Basic with the live identity and its password (OCPP-J 1.6 §6.2.2,
@@ -47,6 +47,12 @@ export function ownHeaders(run: string, identity: string, passwords: Passwords):
   const password = passwords(identity);
   const headers: OwnHeader[] = [[RUN_HEADER, run]];
   if (password === null) return headers;
-  const basic = Buffer.from(`${identity}:${password}`, 'utf8').toString('base64');
+  const basic = Buffer.concat([Buffer.from(`${identity}:`, 'utf8'), bytesOf(password)]).toString('base64');
   return [['Authorization', `Basic ${basic}`], ...headers];
+}
+
+/** A password's bytes: an AuthorizationKey may be any (Security Whitepaper §2.1), and is written as `hex:` with its digits. */
+function bytesOf(password: string): Buffer {
+  const [, digits] = /^hex:((?:[\da-f]{2})+)$/i.exec(password) ?? [];
+  return digits === undefined ? Buffer.from(password, 'utf8') : Buffer.from(digits, 'hex');
 }

@@ -45,6 +45,11 @@ export class Expectations {
     }
   }
 
+  /** Whether the recorded charger never answered a command at all. */
+  get isMute(): boolean {
+    return this.#answered.size === 0 && this.#commands.some(({ silent }) => silent);
+  }
+
   /** Whether the live counterpart of a recorded command has come. */
   hasArrived(command: RecordedCommand): boolean {
     return this.#arrived.has(command);

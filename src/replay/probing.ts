@@ -64,7 +64,8 @@ export class SessionProbing {
   async #seen(probe: Probe, frame: number | null, values: JsonObject): Promise<void> {
     await delay(probe.delayMs);
     const { endpoint, id: session } = this.#session;
-    const seen = await this.#probing.look(probe, { ...values, endpoint, identity: this.#identity });
+    const run = this.#recorder.recording.uuid;
+    const seen = await this.#probing.look(probe, { ...values, endpoint, identity: this.#identity, run });
     const told =
       'failure' in seen
         ? { value: null, failure: seen.failure }

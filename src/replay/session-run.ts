@@ -64,9 +64,10 @@ export class SessionRun {
       ...(driving && {
         drive: (action, values) =>
           driving(action, {
+            ...values,
             endpoint: planned.plan.session.endpoint,
             identity: planned.identity,
-            ...values,
+            run: recorder.recording.uuid,
           }),
       }),
     };

@@ -19,7 +19,7 @@ function driven(driver: Driver, more: Partial<DriverGround> = {}): Promise<strin
     guard: async () => {},
     ...more,
   };
-  return drive(ground, 'Reset', { identity: 'CP/1', type: 'Hard', id: 9007199254740993n });
+  return drive(ground, 'Reset', { identity: 'CP/1', type: 'Hard', id: 9007199254740993n, run: 'RUN' });
 }
 
 /** A server for one test; gives its URL. */
@@ -49,6 +49,7 @@ describe('a request', () => {
     const seen: unknown[] = [];
     const url = await serving(async (incoming, response) => {
       const { method, url: path, headers } = incoming;
+      expect(headers['x-chargetape-run']).toBe('RUN');
       seen.push(method, path, headers.authorization, headers['content-type'], await text(incoming));
       response.end();
     });

@@ -52,7 +52,10 @@ it('looks after the answer to its call, with the fields of both and the identity
   const answer = { idTagInfo: { status: 'Accepted' } };
   const call = { transactionId: 7, meterStop: 9 };
   expect(looked).toEqual([
-    ['record', { ...answer, ...call, call, answer, endpoint: '/ocpp', identity: 'STAGE-A' }],
+    [
+      'record',
+      { ...answer, ...call, call, answer, run: expect.any(String), endpoint: '/ocpp', identity: 'STAGE-A' },
+    ],
   ]);
   expect(observations).toMatchObject([
     { session: 1, probe: 'record', frame: frames[0]!.id, value: '{"status":200}', failure: null },

@@ -142,6 +142,15 @@ describe('a handshake under another name', () => {
     );
   });
 
+  it('has a password of bytes where it is written in digits', () => {
+    const [[, basic] = []] = ownHeaders(
+      'RUN',
+      'AL1000',
+      () => 'hex:000102030405060708090A0B0C0D0E0F10111213',
+    );
+    expect(basic).toBe('Basic QUwxMDAwOgABAgMEBQYHCAkKCwwNDg8QERIT');
+  });
+
   it('has no password without one, that of any other charger else', () => {
     expect(ownHeaders('RUN', 'CP2', passwordsOf([['CP1', 'p']], null))).toEqual([
       ['X-Chargetape-Run', 'RUN'],

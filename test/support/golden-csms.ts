@@ -33,11 +33,12 @@ export interface Golden {
   recorder: MemoryRecorder;
 }
 
-/** Replays a script (see scripted-session.ts), or one for each charger, over real sockets against a CSMS that only knows what it is told to answer. */
+/** Replays a script (see scripted-session.ts), or one for each charger, over real sockets against a CSMS that only knows what it is told to answer, and pings each connection so often. */
 export async function golden(
   script: string | string[],
   reply: GoldenReply,
   options: Partial<ReplayOptions> = {},
+  pings = 0,
 ): Promise<Golden> {
   const calls: GoldenCall[] = [];
   const answers = new Map<string, string>();
@@ -50,6 +51,7 @@ export async function golden(
   await once(server, 'listening');
   server.on('connection', (socket) => {
     log.push('open');
+    for (let ping = 0; ping < pings; ping++) socket.ping(`ping ${ping}`);
     ends.push(once(socket, 'close'));
     socket.on('close', (code) => {
       closes.push(code);
