@@ -36,8 +36,9 @@ export class LiveCalls {
   readonly #calls = new Map<CallStep, LiveCall>();
   readonly #bySocket = new Map<number, { pairing: Pairing; open: Set<LiveCall> }>();
   readonly #silent = new Set<string>();
-  /** Calls that were given up since the last answer. */
+  /** Waits in vain since the last answer, one after the other; calls that are given up together are one. */
   #unanswered = 0;
+  #givenUpUs = 0;
 
   readonly #onOver: (step: CallStep) => void;
 
@@ -121,17 +122,18 @@ export class LiveCalls {
     for (const live of open) {
       if (nowUs < live.deadlineUs) continue;
       open.delete(live);
-      this.#giveUp(live);
+      this.#giveUp(live, nowUs);
     }
     return [...open];
   }
 
-  #giveUp(live: LiveCall): void {
-    const { action } = live.step;
+  #giveUp(live: LiveCall, nowUs: number): void {
     live.state = 'givenUp';
     this.#onOver(live.step);
+    const { answeredId, action } = live.step;
+    if (answeredId === null || live.sentUs < this.#givenUpUs) return;
+    this.#givenUpUs = nowUs;
     this.#patience.missed(action);
-    if (live.step.answeredId === null) return;
     this.#silent.add(action);
     this.#unanswered++;
   }
