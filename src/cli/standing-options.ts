@@ -21,6 +21,7 @@ export interface StandingOptions {
 /** Adds those flags. */
 export function withStandingOptions(command: Command): Command {
   return command
+    .optionsGroup('Where it stands, and whom it lets through:')
     .option('--proxy-protocol', 'a PROXY header (v1 or v2) comes first on connections of chargers')
     .addOption(
       new Option('--upstream-proxy-protocol <version>', 'send the CSMS a PROXY header').choices(['v1', 'v2']),

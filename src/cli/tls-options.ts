@@ -24,6 +24,7 @@ export interface TlsOptions {
 /** Adds the flags about TLS. */
 export function withTlsOptions(command: Command): Command {
   return command
+    .optionsGroup('TLS:')
     .option('--tls-cert <file>', 'speak wss to chargers: PEM certificate and chain; may be repeated', collect)
     .option('--tls-key <file>', 'PEM key of the certificate in the same place; may be repeated', collect)
     .option('--tls-legacy', 'also speak TLS 1.0 and 1.1 to chargers, for those that cannot do better')

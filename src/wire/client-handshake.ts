@@ -21,7 +21,7 @@ export interface Handshake {
   admit?: (socket: net.Socket) => void;
   /** Address of this machine to dial from; the system chooses when not given. */
   localAddress?: string;
-  /** Bound on the TCP connection and TLS, ms; 5,000 when not given. */
+  /** Bound on the TCP connection, ms; 5,000 when not given. */
   connectTimeoutMs?: number;
   /** Bound on the response head, ms; 10,000 when not given. */
   responseTimeoutMs?: number;

@@ -32,8 +32,10 @@ export class DialError extends Error {
 export interface Dialling {
   host: string;
   port: number;
-  /** Bound on TCP and TLS together, ms. */
+  /** Bound on the TCP connection, ms. */
   timeoutMs: number;
+  /** Bound on the TLS handshake, ms; 30,000 when not given: a server that meets its whole fleet at once is slow at it. */
+  tlsTimeoutMs?: number;
   /** TLS over the connection; none when null or not given. */
   tls?: ClientTls | null;
   /** Bytes that go before everything else, TLS included. */
@@ -48,7 +50,7 @@ export interface Dialling {
  * Rejects with a DialError.
  */
 export function dial(dialling: Dialling): Promise<net.Socket> {
-  const { host, port, timeoutMs, tls, preface, localAddress, signal } = dialling;
+  const { host, port, timeoutMs, tlsTimeoutMs = 30_000, tls, preface, localAddress, signal } = dialling;
   return new Promise((resolve, reject) => {
     const raw = net.connect({
       ...{ host, port, allowHalfOpen: true, noDelay: true },
@@ -67,10 +69,9 @@ export function dial(dialling: Dialling): Promise<net.Socket> {
     };
     const onEnd = () => fail(new DialError('tls', 'it ended the connection in the TLS handshake'));
     const onAbort = () => fail(new DialError('aborted', 'stopped'));
-    const timer = setTimeout(
-      () => fail(new DialError('timeout', `no connection in ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const within = (ms: number) =>
+      setTimeout(() => fail(new DialError('timeout', `no connection in ${ms} ms`)), ms);
+    let timer = within(timeoutMs);
     const settle = () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -85,6 +86,8 @@ export function dial(dialling: Dialling): Promise<net.Socket> {
       if (preface) raw.write(preface);
       if (!tls) return connected();
       raw.off('error', onError);
+      clearTimeout(timer);
+      timer = within(tlsTimeoutMs);
       socket = secureAsClient(raw, host, tls);
       socket.once('secureConnect', connected).once('error', onError).once('end', onEnd);
     });

@@ -133,7 +133,7 @@ describe('dial with TLS', () => {
       });
       await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve));
       const { port } = odd.address() as net.AddressInfo;
-      outcomes.push((await failure({ port, timeoutMs: act === 'silence' ? 50 : 5_000 })).reason);
+      outcomes.push((await failure({ port, tlsTimeoutMs: act === 'silence' ? 50 : 5_000 })).reason);
       odd.close();
     }
     expect(outcomes).toEqual(['timeout', 'tls', 'tls', 'reset']);
