@@ -12,6 +12,7 @@ export interface DrainOptions {
 /** Adds those flags. */
 export function withDrainOptions(command: Command): Command {
   return command
+    .optionsGroup('Draining:')
     .option(
       '--drain-rate <rate>',
       'on a signal, end so many connections a second, such as 20/s (default: all at once)',

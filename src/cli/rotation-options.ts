@@ -19,6 +19,7 @@ const MAX_WAL_BYTES = 48 << 20;
 /** Adds those flags. */
 export function withRotationOptions(command: Command): Command {
   return command
+    .optionsGroup('Rotation:')
     .option('--rotate-size <size>', 'begin another part when the file has this size, such as 2GB', parseBytes)
     .addOption(new Option('--rotate <when>', 'begin another part each day (UTC)').choices(['daily']))
     .option('--on-rotate <command>', 'a shell command to run with each finished part as its last argument')
