@@ -42,6 +42,8 @@ interface Failure {
   reason: string;
 }
 
+const LATE: Failure = { by: 'chargetape', ending: 'timeout', reason: 'No TLS handshake in time.' };
+const STOPPED: Failure = { by: 'chargetape', ending: 'stopped', reason: 'Stopped in its TLS handshake.' };
 const GONE: Failure = { by: 'charger', ending: 'fin', reason: 'Gone before its TLS handshake.' };
 
 /** Takes connections in: reads a PROXY header, ends TLS, or sees that a connection is to stay unread. What fails here is on record. */
@@ -49,7 +51,8 @@ export class Entrance {
   readonly #rules: EntranceRules;
   readonly #context: TapContext;
   readonly #rooms: Rooms;
-  readonly #entering = new Set<net.Socket>();
+  readonly #entering = new Map<net.Socket, Promise<void>>();
+  #isClosed = false;
 
   constructor(rules: EntranceRules, context: TapContext, rooms: Rooms) {
     this.#rules = rules;
@@ -66,12 +69,15 @@ export class Entrance {
   enter(raw: net.Socket): void {
     const guest = guestOf(raw);
     if (this.#rules.tls === null && !this.#expectsHeader(guest)) this.#rooms.welcome(guest);
-    else void this.#receive(raw, guest);
+    else this.#entering.set(raw, this.#receive(raw, guest));
   }
 
   /** Ends the connections that are still coming in. */
-  close(): void {
-    for (const raw of this.#entering) raw.destroy();
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const entering = [...this.#entering.values()];
+    for (const raw of this.#entering.keys()) raw.destroy();
+    await Promise.all(entering);
   }
 
   async #receive(raw: net.Socket, guest: Guest): Promise<void> {
@@ -80,13 +86,10 @@ export class Entrance {
       isLate = true;
       raw.destroy();
     }, this.#rules.handshakeTimeoutMs);
-    this.#entering.add(raw);
     const failure = await this.#takeIn(raw, guest);
     clearTimeout(timer);
     this.#entering.delete(raw);
-    if (failure === null) return;
-    const late: Failure = { by: 'chargetape', ending: 'timeout', reason: 'No TLS handshake in time.' };
-    this.#turnAway(raw, guest, isLate ? late : failure);
+    if (failure !== null) this.#turnAway(raw, guest, isLate ? LATE : this.#isClosed ? STOPPED : failure);
   }
 
   async #takeIn(raw: net.Socket, guest: Guest): Promise<Failure | null> {

@@ -156,7 +156,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
     async close() {
       if (server.listening) server.close();
-      entrance.close();
+      await entrance.close();
       for (const passage of unread) passage.stop(lastWordsMs);
       passthrough.close();
       if (tunnels.size > 0) {

@@ -224,6 +224,7 @@ describe('TLS to chargers', () => {
     peer.send('\x16\x03');
     await bench.proxy.close();
     await peer.ended();
+    expect(bench.recorder.connections).toMatchObject([{ endedBy: 'chargetape', ending: 'stopped' }]);
   });
 });
 
