@@ -33,6 +33,7 @@ export interface LaneEnds {
 
 const MAX_WAITING = 1024 * 1024;
 const RESET_PATIENCE_MS = 2_000;
+const NOTHING = Buffer.alloc(0);
 
 /**
  * One direction of a tunnel. Bytes, FIN and reset leave in the order they came, and the last byte of a frame only when
@@ -48,6 +49,10 @@ export class Lane {
   /** Steps that wait for the destination to be connected. */
   #early: Step[] = [];
   #isBehind = false;
+  /** Whether the source had to be paused when that was last looked at. */
+  #isFull = false;
+  /** Whether the destination has taken all bytes at once so far. */
+  #isPrompt = true;
   #waiting = 0;
   #written = 0;
   #isFinished = false;
@@ -82,7 +87,7 @@ export class Lane {
   take(chunk: Buffer): void {
     if (this.#inflating === null) this.#tap(chunk);
     else this.#wait(this.#undecoded, chunk);
-    this.flow();
+    if (this.#waiting > MAX_WAITING) this.flow();
   }
 
   /** Hands on bytes that the tap has seen otherwise: a head. */
@@ -106,6 +111,7 @@ export class Lane {
     const { source, destination } = this.#ends;
     const isFull =
       this.#waiting > MAX_WAITING || (destination?.writableNeedDrain === true && !destination.destroyed);
+    this.#isFull = isFull;
     if (source !== null && isFull !== source.isPaused()) {
       if (isFull) source.pause();
       else source.resume();
@@ -173,7 +179,7 @@ export class Lane {
     if (step === undefined) return;
     if (typeof step !== 'string') this.#waiting -= step.length;
     this.#leave(step);
-    if (typeof step !== 'string') this.flow();
+    if (this.#isFull) this.flow();
   };
 
   #leave(step: Step): void {
@@ -187,7 +193,17 @@ export class Lane {
   #put(destination: net.Socket, bytes: Buffer): void {
     if (this.#isFinished || !destination.writable) return;
     this.#written += bytes.length;
-    destination.write(bytes, this.#onWritten);
+    if (this.#isPrompt) this.#putPromptly(destination, bytes);
+    else if (!destination.write(bytes, this.#onWritten)) this.flow();
+  }
+
+  /** Most writes are done when they return: being called back for each would cost a turn of the microtasks. */
+  #putPromptly(destination: net.Socket, bytes: Buffer): void {
+    const isRoomy = destination.write(bytes);
+    this.#isPrompt = destination.writableLength === 0;
+    if (this.#isPrompt) this.handedOn = this.#written;
+    else destination.write(NOTHING, this.#onWritten);
+    if (!isRoomy) this.flow();
   }
 
   readonly #onWritten = (error?: Error | null): void => {

@@ -144,7 +144,8 @@ export class Tap {
    */
   feed(sender: Side, chunk: Buffer): boolean | Promise<void> {
     try {
-      if (this.#reading[sender] === 'frames') return this.#listen(this.ear(sender), chunk);
+      if ((sender === 'charger' ? this.#reading.charger : this.#reading.csms) === 'frames')
+        return this.#listen(this.ear(sender), chunk);
       this.#feedElsewhere(sender, chunk);
     } catch (error) {
       this.#reading[sender] = 'off';
@@ -326,7 +327,8 @@ export class Tap {
       sha256: message.sha256,
     });
     recorder.record({ kind: 'frame', frame });
-    stats.frames[sender]++;
+    if (sender === 'charger') stats.frames.charger++;
+    else stats.frames.csms++;
     if (this.#tally) count(this.#tally, frame);
     if (facts) this.#learn(facts);
     this.#noteTransaction(frame);

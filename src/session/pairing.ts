@@ -33,11 +33,12 @@ const MAX_OPEN = 10_000;
  * answer takes the oldest open call with its id, else the last answered one, else it is an orphan. Its memory is bounded.
  */
 export class Pairing {
-  readonly #calls: Record<Side, Calls> = { charger: new Calls(), csms: new Calls() };
+  readonly #charger = new Calls();
+  readonly #csms = new Calls();
 
   /** Whether a call of either side, made at `sinceUs` (monotonic) or later, waits for its answer. */
   isAwaiting(sinceUs: number): boolean {
-    return Object.values(this.#calls).some((calls) => calls.count > 0 && calls.newestUs >= sinceUs);
+    return [this.#charger, this.#csms].some((calls) => calls.count > 0 && calls.newestUs >= sinceUs);
   }
 
   /** Takes the next message of the connection, in order of arrival. `monoUs` is its monotonic time. */
@@ -51,12 +52,13 @@ export class Pairing {
       return { action: null, answers: null, latencyUs: null, duplicate: false };
     const { messageId } = message;
     if (message.type === 'call') {
-      this.#calls[sender].open({ messageId, action: message.action, frameId, monoUs, next: null });
+      const own = sender === 'charger' ? this.#charger : this.#csms;
+      own.open({ messageId, action: message.action, frameId, monoUs, next: null });
       return { action: message.action, answers: null, latencyUs: null, duplicate: false };
     }
-    const calls = this.#calls[sender === 'charger' ? 'csms' : 'charger'];
-    const open = calls.answer(messageId);
-    const call = open ?? calls.lastAnswered(messageId);
+    const other = sender === 'charger' ? this.#csms : this.#charger;
+    const open = other.answer(messageId);
+    const call = open ?? other.lastAnswered(messageId);
     if (call === undefined) return { action: null, answers: null, latencyUs: null, duplicate: false };
     return {
       action: call.action,

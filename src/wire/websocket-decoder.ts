@@ -197,8 +197,7 @@ export class WebSocketDecoder {
       return end;
     }
     if (end <= bytes.length && header.length <= this.#maxPayload && this.#isSingle(header)) {
-      const wire = bytes.subarray(start, end);
-      const payload = header.masked ? unmasked(wire, bytes.subarray(start - 4, start)) : wire;
+      const payload = header.masked ? unmasked(bytes, start, end) : bytes.subarray(start, end);
       done.push(this.#single(header, payload, null));
       return end;
     }
@@ -309,9 +308,12 @@ function openMessage(header: FrameHeader, maxPayload: number): OpenMessage {
   };
 }
 
-function unmasked(wire: Buffer, key: Buffer): Buffer {
-  const payload = Buffer.allocUnsafe(wire.length);
-  copyMasked(wire, payload, 0, key, 0);
+/** The payload from `start` to `end`, unmasked with the key that stands before it. */
+function unmasked(bytes: Buffer, start: number, end: number): Buffer {
+  const payload = Buffer.allocUnsafe(end - start);
+  for (let at = start; at < end; at++) {
+    payload[at - start] = bytes[at]! ^ bytes[start - 4 + ((at - start) & 3)]!;
+  }
   return payload;
 }
 
