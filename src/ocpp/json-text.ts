@@ -28,6 +28,27 @@ export function tokenAt(text: string, path: Path): string | undefined {
   return node && text.slice(node.offset, node.offset + node.length);
 }
 
+/** The same for a place that is known to exist, mostly without parsing the text. */
+export function knownTokenAt(text: string, path: Path): string | undefined {
+  return onlyTokenAt(text, path) ?? tokenAt(text, path);
+}
+
+/** A number, text, truth value or null after the colon of a member. */
+const MEMBER = /\s*:\s*(-?[\d.eE+-]+|"(?:[^"\\]|\\.)*"|true|false|null)/y;
+
+/**
+ * The token of a member whose name stands in the text only once (a quoted name inside a string has a backslash before its quote), so that
+ * the text need not be parsed; undefined where that does not tell.
+ */
+function onlyTokenAt(text: string, path: Path): string | undefined {
+  const name = path.at(-1);
+  if (typeof name !== 'string' || !/^\w+$/.test(name)) return undefined;
+  const at = text.indexOf(`"${name}"`);
+  if (at < 0 || at !== text.lastIndexOf(`"${name}"`)) return undefined;
+  MEMBER.lastIndex = at + name.length + 2;
+  return MEMBER.exec(text)?.[1];
+}
+
 /**
  * The same JSON text with other tokens at some places and nothing else touched: white space, key order, duplicate keys and
  * number spellings stay. A path that does not exist is left out; one inside another edit's place is an assertion.

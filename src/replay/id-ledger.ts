@@ -1,5 +1,5 @@
 import { expand, type Json, parseJson, valueAt } from '../ocpp/json.ts';
-import { tokenAt } from '../ocpp/json-text.ts';
+import { knownTokenAt } from '../ocpp/json-text.ts';
 import { payloadIndex } from '../ocpp/message.ts';
 import type { IdClass, Part, Path, Protocol, Site } from '../ocpp/protocol.ts';
 import type { IdUse, Issue } from './plan.ts';
@@ -86,7 +86,7 @@ export function idsAt(
     .flatMap((site) => expand(entry.payload, site.path))
     .flatMap((path) => {
       const value = idText(valueAt(entry.payload, path));
-      const token = value === null ? undefined : tokenAt(entry.text, [indexOf(entry.part), ...path]);
+      const token = value === null ? undefined : knownTokenAt(entry.text, [indexOf(entry.part), ...path]);
       return value === null || token === undefined ? [] : [{ path, value, token }];
     });
 }

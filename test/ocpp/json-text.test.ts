@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { replaceTokens, tokenAt } from '../../src/ocpp/json-text.ts';
+import { knownTokenAt, replaceTokens, tokenAt } from '../../src/ocpp/json-text.ts';
 import type { Path } from '../../src/ocpp/protocol.ts';
 
 const TEXT = `[ 2,"7" , "StopTransaction",\r\n {"meterStop" : 5.0, "transactionId":9223372036854775807 ,"data":[1e2, {"ü":"\\u00fc"}]}\t]\n`;
@@ -18,6 +18,21 @@ describe('tokenAt', () => {
     expect(tokenAt(TEXT, [3, 'data', 7])).toBeUndefined();
     expect(tokenAt(TEXT, [3, 'meterStop', 'x'])).toBeUndefined();
     expect(tokenAt(TEXT, ['0'])).toBeUndefined();
+  });
+
+  test('is the same for a known place, whatever else has its name', () => {
+    for (const text of [
+      '{"id":1.0}',
+      '{"id" :\t"a\\"b" , "x":"\\"id\\":7"}',
+      '{"a":{"id":2},"id":1}',
+      '{"id":{"id":3}}',
+      '{"id":-1e5,"ids":4}',
+      '{"id":null}',
+      '{"\\u0069d":5}',
+      '{"id":[1]}',
+    ]) {
+      expect(knownTokenAt(text, ['id'])).toBe(tokenAt(text, ['id']));
+    }
   });
 
   test('takes the last of duplicate keys, as JSON.parse does', () => {
