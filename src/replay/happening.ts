@@ -19,7 +19,8 @@ export type Happening =
   /** What came of making the CSMS send a command: null when it went well, else why it did not. */
   | { kind: 'driven'; command: number; failure: string | null }
   | { kind: 'tick' }
-  | { kind: 'stop' };
+  /** It must end now, for this reason. */
+  | { kind: 'stop'; reason: string };
 
 /** What a virtual charger wants done, in this order. */
 export type Deed =

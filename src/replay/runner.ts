@@ -1,3 +1,4 @@
+import { ChargetapeError } from '../errors.ts';
 import type { JsonObject } from '../ocpp/json.ts';
 import { FrameFlag } from '../session/frame.ts';
 import type { Departure, Outcome, Session } from '../session/recording.ts';
@@ -50,7 +51,7 @@ export class Runner {
 
   /** Ends the session now, incomplete. */
   stop(): void {
-    this.#happen({ kind: 'stop' });
+    this.#happen({ kind: 'stop', reason: 'stopped' });
   }
 
   /** Steps taken or left out so far. */
@@ -59,12 +60,22 @@ export class Runner {
   }
 
   #happen(happening: Happening): void {
-    for (const deed of this.#charger.handle(happening, monoNowUs())) this.#carryOut(deed);
+    for (const deed of this.#deeds(happening)) this.#carryOut(deed);
     clearTimeout(this.#timer);
     const { wakeAtUs } = this.#charger;
     if (wakeAtUs === Number.POSITIVE_INFINITY) return;
     const ms = Math.max(0, Math.ceil((wakeAtUs - monoNowUs()) / 1000));
     this.#timer = setTimeout(() => this.#happen({ kind: 'tick' }), Math.min(ms, MAX_TIMEOUT_MS));
+  }
+
+  /** What the charger wants done; a recording that can no longer be read ends the session. */
+  #deeds(happening: Happening): Deed[] {
+    try {
+      return this.#charger.handle(happening, monoNowUs());
+    } catch (error) {
+      if (!(error instanceof ChargetapeError)) throw error;
+      return this.#charger.handle({ kind: 'stop', reason: error.message }, monoNowUs());
+    }
   }
 
   #carryOut(deed: Deed): void {

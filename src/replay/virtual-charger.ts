@@ -107,7 +107,7 @@ export class VirtualCharger {
   #take(happening: Happening): void {
     if (happening.kind === 'tick') return;
     if (happening.kind === 'stop') {
-      this.#stop();
+      this.#giveUpAll(happening.reason);
       return;
     }
     if (happening.kind === 'driven') {
@@ -348,10 +348,6 @@ export class VirtualCharger {
     for (; this.#next < steps.length; this.#next++) this.#tally.leftOut(steps[this.#next]!, null);
     this.#connections.stop();
     this.#finish();
-  }
-
-  #stop(): void {
-    this.#giveUpAll('stopped');
   }
 
   #finish(): void {

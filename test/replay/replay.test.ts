@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ChargetapeError } from '../../src/errors.ts';
 import { replay } from '../../src/replay/replay.ts';
 import type { Entry, Outcome } from '../../src/session/recording.ts';
 import { acceptOf } from '../../src/wire/request-head.ts';
@@ -206,5 +207,22 @@ describe('replay', () => {
     const target = { host: '127.0.0.1', port: 9, path: '' };
     const run = replay({ reader, recorder: new MemoryRecorder(), target, speed: 10, time: 'shift' });
     await expect(run).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
+describe('a recording that can no longer be read', () => {
+  it('ends the session, which is incomplete for that reason', async () => {
+    csms = await startTestCsms();
+    const reader = scriptedReader([scriptedSession(TRANSACTION)]);
+    const { frame } = reader;
+    let reads = 0;
+    reader.frame = (id) => {
+      if (++reads > 2) throw new ChargetapeError('UNREADABLE', 'The file is damaged.');
+      return frame(id);
+    };
+    const target = { host: '127.0.0.1', port: csms.port, path: '' };
+    const summary = await replay({ ...FAST, reader, recorder: new MemoryRecorder(), target });
+    expect(summary.incomplete).toEqual([{ session: '/ocpp/CP1', reason: 'The file is damaged.' }]);
+    expect(summary.notSent).toBe(3);
   });
 });

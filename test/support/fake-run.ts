@@ -132,7 +132,7 @@ export class FakeRun {
 
   /** Someone stops the run. */
   stop(ms = 0): void {
-    this.#later(ms, { kind: 'stop' });
+    this.#later(ms, { kind: 'stop', reason: 'stopped' });
   }
 
   #later(ms: number, happening: Happening): void {
