@@ -2,6 +2,7 @@ import { isEmptyObject, type Json, jsonEqual } from '../ocpp/json.ts';
 import type { CallError, CallResult } from '../ocpp/message.ts';
 import type { Pair } from './align.ts';
 import { isSameTag } from './charger-calls.ts';
+import { compareDuplicateKeys } from './duplicate-keys.ts';
 import type { FindingKind } from './finding.ts';
 import { bindIssued, loseIssued } from './issued-ids.ts';
 import { answerOf, type Exchange, type Said } from './lane.ts';
@@ -61,18 +62,26 @@ function compareResults(scope: Scope, answers: Answers, before: CallResult, afte
   });
   if (isEmptyObject(before.payload) && isEmptyObject(after.payload)) tally.compared.emptyAnswers++;
   for (const variation of expected) tally.expect(variation);
+  compareDuplicateKeys(scope, answers, { caller: 'charger', action });
   let otherInKind = false;
   const isOfTag = ({ path }: PayloadDifference) => !answers.sameTag && path[0] === protocol.tagField;
   tally.skip('what is said of another tag', differences.filter(isOfTag).length);
-  for (const difference of differences.filter((one) => !isOfTag(one))) {
-    const isEnum = protocol.isEnum(action, 'result', difference.path);
-    otherInKind ||= isEnum;
+  const isEnum = ({ path }: PayloadDifference) => protocol.isEnum(action, 'result', path);
+  const told = differences
+    .filter((one) => !isOfTag(one))
+    .sort((a, b) => Number(isEnum(b)) - Number(isEnum(a)));
+  let causedBy: string | undefined;
+  for (const difference of told) {
     const kind = breaksSchema(protocol, action, 'result', difference) ? 'schema' : difference.kind;
-    reportAnswer(scope, answers, {
+    const isListed = isEnum(difference);
+    const finding = reportAnswer(scope, answers, {
       ...difference,
       kind,
-      isEnum: isEnum && difference.kind === 'field-changed',
+      isEnum: isListed && difference.kind === 'field-changed',
+      ...(!isListed && { causedBy }),
     });
+    if (isListed && difference.kind === 'field-changed') causedBy ??= finding;
+    otherInKind ||= isListed;
   }
   for (const reused of bindIssued(scope, action, 'result', before.payload, after.payload))
     reportAnswer(scope, answers, { ...reused, kind: 'id-reused' });
@@ -85,6 +94,7 @@ function compareErrors(scope: Scope, answers: Answers, before: CallError, after:
     differ(scope, answers, 'error-code', before.errorCode, after.errorCode);
     return true;
   }
+  if (before.errorCode !== after.errorCode) scope.tally.expect('spelling of an error code');
   const sameText =
     before.errorDescription === after.errorDescription && jsonEqual(before.errorDetails, after.errorDetails);
   if (!sameText) scope.tally.expect('error text');
@@ -138,8 +148,8 @@ function reportAnswer(
   scope: Scope,
   { exchange, baseline, candidate }: Answers,
   difference: Omit<Occurrence, 'session' | 'charger' | 'severity' | 'caller' | 'action'>,
-): void {
-  reportAbout(scope, exchange, {
+): string {
+  return reportAbout(scope, exchange, {
     ...difference,
     baselineEvidence: baseline,
     candidateEvidence: candidate,

@@ -94,13 +94,18 @@ function inSeconds(us: number): number {
 }
 
 /**
- * Whether two reactions certainly have one cause: there is but one call that either can be a reaction to; or there are several, answered
+ * Whether the order of two reactions means something, and they certainly have one cause: there is but one call that either can be a reaction to; or there are several, answered
  * in the same order on both sides, and on both sides the CSMS sends the two one after the other.
  */
 function relation(scope: Scope, stage: Stage): (a: Pair<Exchange>, b: Pair<Exchange>) => boolean {
   const baseline = chainsOf(scope.baseline, scope.protocol);
   const candidate = chainsOf(scope.candidate, scope.protocol);
+  const asked = ({ baseline: { action, call } }: Pair<Exchange>) => ({
+    action,
+    payload: call.message.payload,
+  });
   return (a, b) => {
+    if (!scope.protocol.depends(asked(a), asked(b))) return false;
     const causes = stage.stimuliBefore(a);
     const others = stage.stimuliBefore(b);
     const same = causes.length === others.length && causes.every((cause, index) => cause === others[index]);

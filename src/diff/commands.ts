@@ -4,6 +4,7 @@ import { type CommandFindings, compareReply } from './charger-calls.ts';
 import { isOnCounterpart, type Judge, matchCommands } from './command-match.ts';
 import { compareCommandOrder } from './command-order.ts';
 import { commandText } from './command-text.ts';
+import { compareDuplicateKeys } from './duplicate-keys.ts';
 import type { FindingKind } from './finding.ts';
 import { groupBy } from './group.ts';
 import { bindIssued, loseIssued } from './issued-ids.ts';
@@ -30,11 +31,29 @@ export function compareCommands(scope: Scope, stage: Stage, strays: Strays): Com
   scope.tally.skip('command after a reconnect', callsOf(scope.candidate, 'csms').length - candidate.length);
   const alignment = alignCommands(scope, stage, baseline, candidate);
   compareCommandOrder(scope, stage, alignment.pairs);
+  reportReusedIds(scope, new Set(alignment.onlyCandidate));
   const known = new KnownCommands(scope, baseline);
   return new Map([
     ...alignment.onlyBaseline.map((one) => [one, reportMissing(scope, stage, strays, one)] as const),
     ...alignment.onlyCandidate.map((one) => [one, reportUnexpected(scope, stage, known, one)] as const),
   ]);
+}
+
+/**
+ * Reports that the candidate's CSMS gives a message id to two commands on one connection (OCPP-J 1.6 §4.1.4: never twice), which the
+ * baseline's did not: chargers take the second one for a repetition. One that is told as new or repeated is not told again.
+ */
+function reportReusedIds(scope: Scope, told: ReadonlySet<Exchange>): void {
+  if (scope.baseline.reusedIds.length > 0) return;
+  for (const command of scope.candidate.reusedIds.filter((one) => !told.has(one)))
+    report(scope, {
+      kind: 'id-reused',
+      severity: severityOf(scope.protocol, 'id-reused', null, []),
+      caller: 'csms',
+      action: null,
+      path: [],
+      candidateEvidence: command.call,
+    });
 }
 
 /** Matches and compares action by action, those first whose commands issue ids that others name. */
@@ -126,6 +145,11 @@ function compareMatched(scope: Scope, pair: Pair<Exchange>): void {
   tally.skip('field that names an id which was not issued', lostIds);
   if (scope.ofCaptures) compareReply(scope, pair);
   for (const variation of expected) tally.expect(variation);
+  compareDuplicateKeys(
+    scope,
+    { baseline: pair.baseline.call, candidate: pair.candidate.call },
+    about(scope, pair.baseline),
+  );
   const evidence = {
     ...about(scope, pair.baseline),
     baselineEvidence: pair.baseline.call,

@@ -4,6 +4,7 @@ import type { Comparison, RecordingFacts, SessionNames } from './finding.ts';
 import { Incompleteness } from './incompleteness.ts';
 import { type Lane, type Reading, readLane } from './lane.ts';
 import { Latencies } from './latencies.ts';
+import { Misdirected } from './misdirected.ts';
 import type { RuleBook } from './rule-book.ts';
 import { compareSessions } from './session-comparison.ts';
 import { pairSessions, type SessionPair, sessionName, type WantedPair } from './session-pairs.ts';
@@ -33,6 +34,7 @@ export async function compareRecordings(
   const { rules } = options;
   const tally = new Tally((occurrence) => rules?.expects(occurrence) ?? null);
   const latencies = new Latencies();
+  const misdirected = new Misdirected();
   const incomplete = await Incompleteness.of(baseline, candidate);
   const { pairs, onlyBaseline, onlyCandidate } = pairSessions(
     { recording: baseline.recording, sessions: await sessionsOf(baseline) },
@@ -47,9 +49,10 @@ export async function compareRecordings(
     if (rules?.quarantines(name)) {
       tally.skip('session in quarantine');
     } else {
-      await comparePair(baseline, candidate, pair, { tally, latencies, incomplete });
+      await comparePair(baseline, candidate, pair, { tally, latencies, misdirected, incomplete });
     }
   }
+  misdirected.report(tally);
   latencies.report(tally);
   if (pairs.length === 0) incomplete.add('*', 'no session is in both recordings');
   else if (tally.compared.sessions === 0) incomplete.add('*', 'every session is in quarantine');
@@ -72,6 +75,7 @@ async function sessionsOf(reader: Reader): Promise<Session[]> {
 interface Gathered {
   tally: Tally;
   latencies: Latencies;
+  misdirected: Misdirected;
   incomplete: Incompleteness;
 }
 
@@ -79,7 +83,7 @@ async function comparePair(
   baseline: Reader,
   candidate: Reader,
   pair: SessionPair,
-  { tally, latencies, incomplete }: Gathered,
+  { tally, latencies, misdirected, incomplete }: Gathered,
 ): Promise<void> {
   const [before, after] = [
     await baseline.bindings(pair.baseline.id),
@@ -101,7 +105,7 @@ async function comparePair(
   const isRunOf = candidate.recording.source === baseline.recording.uuid;
   const departures = isRunOf ? await candidate.departures(pair.candidate.id) : [];
   const known = { before, after, departures, observed, linked: pair.linked, complete };
-  compareSessions({ ...lanes, ...known, latencies }, tally);
+  compareSessions({ ...lanes, ...known, latencies, misdirected }, tally);
 }
 
 function laneOf(reader: Reader, session: Session, reading: Reading): Promise<Lane> {

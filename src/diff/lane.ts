@@ -1,3 +1,5 @@
+import { duplicateKeys } from '../ocpp/duplicate-keys.ts';
+import type { Path } from '../ocpp/json.ts';
 import { type Call, decodeMessage, type Message, type Side } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
@@ -21,6 +23,10 @@ export interface Lane {
   /** Pings and pongs, by id of the connection. */
   pulses: Map<number, Pulse>;
   exchanges: Exchange[];
+  /** Keys that a message of the CSMS names twice in one object of its payload, by the frame's id. */
+  duplicateKeys: Map<number, Path[]>;
+  /** Commands whose message id an earlier command on the connection had. */
+  reusedIds: Exchange[];
   /** Answers of the CSMS to nothing that is known, and texts of it that are no OCPP-J. */
   strays: Stray[];
   /** How many texts of the charger were no OCPP-J; each may have provoked a stray. */
@@ -52,6 +58,8 @@ export async function readLane(
     connections: new Map(),
     pulses: new Map(),
     exchanges: [],
+    duplicateKeys: new Map(),
+    reusedIds: [],
     strays: [],
     chargerMalformed: 0,
     lastMonoUs: 0,
@@ -72,6 +80,8 @@ class LaneWriter {
   readonly #tags: TagNames;
   readonly #meanings: Meanings;
   readonly #calls = new Map<number, Exchange>();
+  /** Message ids of the CSMS's commands, by connection. */
+  readonly #commandIds = new Map<number, Set<string>>();
   #source = '';
 
   constructor(lane: Lane, tags: TagNames, meanings: Meanings) {
@@ -84,7 +94,10 @@ class LaneWriter {
     pulseOf(this.#lane, frame.connection).take(frame);
     this.#lane.lastMonoUs = Math.max(this.#lane.lastMonoUs, frame.monoUs);
     if (frame.messageType === null) return;
-    const message = this.#renamed(frame, messageOf(frame));
+    const text = textOf(frame);
+    const decoded = messageOf(frame, text);
+    if (frame.sender === 'csms') this.#noteDuplicateKeys(frame, text, decoded);
+    const message = this.#renamed(frame, decoded);
     if (message.type === 'call') this.#call(frame, message, link);
     else this.#answer(frame, message);
   }
@@ -98,6 +111,7 @@ class LaneWriter {
       (frame.flags & FrameFlag.preamble) !== 0 ||
       (frame.sender === 'charger' && (frame.flags & FrameFlag.ours) !== 0);
     (isOwn ? this.#lane.own : this.#lane.exchanges).push(exchange);
+    if (frame.sender === 'csms') this.#noteReuse(exchange, message.messageId);
   }
 
   #answer(frame: Frame, message: Exclude<Message, Call>): void {
@@ -115,6 +129,23 @@ class LaneWriter {
     const { exchanges, own } = this.#lane;
     const at = exchanges.lastIndexOf(command);
     if (at >= 0) own.push(...exchanges.splice(at, 1));
+  }
+
+  #noteReuse(command: Exchange, messageId: string): void {
+    const used = this.#commandIds.get(command.call.connection) ?? new Set();
+    this.#commandIds.set(command.call.connection, used);
+    if (used.has(messageId)) this.#lane.reusedIds.push(command);
+    used.add(messageId);
+  }
+
+  #noteDuplicateKeys({ id }: Frame, text: string, message: Message): void {
+    if (message.type !== 'call' && message.type !== 'callResult') return;
+    const paths = duplicateKeys(text, message.payload);
+    if (paths.length > 0)
+      this.#lane.duplicateKeys.set(
+        id,
+        paths.map((path) => path.slice(1)),
+      );
   }
 
   /** The same with its tags named otherwise. */
@@ -138,10 +169,10 @@ class LaneWriter {
   }
 }
 
-function messageOf(frame: Frame): Message {
-  return frame.messageType === 'malformed'
+function messageOf({ messageType }: Frame, text: string): Message {
+  return messageType === 'malformed'
     ? { type: 'malformed', reason: 'recorded as malformed' }
-    : decodeMessage(textOf(frame));
+    : decodeMessage(text);
 }
 
 /** Takes out the connections that Chargetape opened for itself alone. */

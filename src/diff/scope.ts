@@ -5,6 +5,7 @@ import type { ChargerFacts } from './finding.ts';
 import type { IdMap } from './id-map.ts';
 import type { Lane } from './lane.ts';
 import type { Latencies } from './latencies.ts';
+import type { Misdirected } from './misdirected.ts';
 import type { Silence } from './silence.ts';
 import type { Occurrence, Tally } from './tally.ts';
 
@@ -21,6 +22,8 @@ export interface Scope {
   protocol: Protocol;
   ids: IdMap;
   tally: Tally;
+  /** Answers that went astray, over all sessions. */
+  misdirected: Misdirected;
   /** How long answers take, over all sessions. */
   latencies: Latencies;
   /** Where the candidate, as a run of the baseline, departs from it, by frame of the baseline. */

@@ -68,7 +68,10 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
   'command-late': (f) =>
     `The CSMS sends ${sort(f)} ${seconds(f.candidate)} after what it reacts to instead of ${seconds(f.baseline)}.`,
   'command-repeated': (f) => `The CSMS sends ${sort(f)} once more than before.`,
-  'id-reused': (f) => `The CSMS gives ${place(f)} ${shown(f.candidate)} twice to one charger.`,
+  'id-reused': (f) =>
+    f.action === null
+      ? 'The CSMS gives the same message id to several commands on one connection.'
+      : `The CSMS gives ${place(f)} ${shown(f.candidate)} twice to one charger.`,
   'id-unmapped': (f) =>
     `${subject(f)} names ${f.path} ${shown(f.candidate)}, which was never issued to this charger (was ${shown(f.baseline)}, which was).`,
   'handshake-status': (f) =>

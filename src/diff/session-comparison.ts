@@ -9,6 +9,7 @@ import { IdMap } from './id-map.ts';
 import { loseIssued } from './issued-ids.ts';
 import { answerOf, type Exchange, type Lane } from './lane.ts';
 import type { Latencies } from './latencies.ts';
+import type { Misdirected } from './misdirected.ts';
 import { compareObservations, type Observed } from './observations.ts';
 import { bindOwnIds } from './own-ids.ts';
 import type { Fates, Scope } from './scope.ts';
@@ -27,6 +28,8 @@ export interface SessionLanes {
   linked: boolean;
   /** Takes how long the answers took. */
   latencies: Latencies;
+  /** Takes answers to nothing, and the calls that were left unanswered. */
+  misdirected: Misdirected;
   complete: boolean;
   /** Ids that each side keeps both ways, when it is a run. */
   before?: readonly Binding[];

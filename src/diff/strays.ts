@@ -2,8 +2,9 @@ import { writeJson } from '../ocpp/json.ts';
 import { answerValue } from './answers.ts';
 import { groupBy } from './group.ts';
 import type { Exchange, Stray } from './lane.ts';
-import { report, type Scope } from './scope.ts';
+import { chargerOf, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
+import type { Occurrence } from './tally.ts';
 
 /** Characters of a stray text that tell it from others. */
 const MAX_TEXT = 4096;
@@ -45,8 +46,9 @@ export class Strays {
   /** Reports those that stand for nothing else. */
   report(scope: Scope): void {
     for (const stray of [...this.#extra.values()].flat().sort((a, b) => a.id - b.id)) {
-      const kind = stray.message.type === 'malformed' ? 'malformed' : 'orphan-answer';
-      report(scope, {
+      const { message } = stray;
+      const kind = message.type === 'malformed' ? 'malformed' : 'orphan-answer';
+      const occurrence: Occurrence = {
         kind,
         severity: severityOf(scope.protocol, kind, null, []),
         caller: null,
@@ -54,7 +56,11 @@ export class Strays {
         path: [],
         candidate: kind === 'malformed' ? beginning(stray) : answerValue(stray),
         candidateEvidence: stray,
-      });
+        session: scope.session,
+        charger: chargerOf(scope),
+      };
+      if (message.type === 'malformed') scope.tally.add(occurrence);
+      else scope.misdirected.orphan(message.messageId, occurrence);
     }
     this.#extra.clear();
   }

@@ -39,6 +39,7 @@ export function compareUnanswered(scope: Scope, fates: Fates, strays: Strays, pa
     causedBy,
   });
   if (after === undefined) scope.silence.told(candidate, finding);
+  if (candidate.messageId !== null) scope.misdirected.unanswered(candidate.messageId, finding);
 }
 
 /** Why the candidate could not have answered; null when it could. */

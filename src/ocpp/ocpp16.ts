@@ -11,6 +11,7 @@ import { ACTIONS } from './ocpp16-actions.ts';
 import { defaultAnswer } from './ocpp16-answers.ts';
 import { Charger16 } from './ocpp16-charger.ts';
 import { EDGES } from './ocpp16-edges.ts';
+import { depends } from './ocpp16-effects.ts';
 import { ID_CLASSES } from './ocpp16-ids.ts';
 import { provisions } from './ocpp16-provisions.ts';
 import { isReading, PERIODIC } from './ocpp16-readings.ts';
@@ -134,6 +135,7 @@ export const ocpp16: Protocol = {
   itemKey: (_action, _part, path) => ITEM_KEYS.get(path.at(-1)) ?? null,
   commandKey: keyOf,
   callKey: keyOf,
+  depends,
   varietyOf,
   isReading,
   periodic: PERIODIC,

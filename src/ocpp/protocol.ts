@@ -121,6 +121,8 @@ export interface Protocol {
   itemKey?(action: string, part: Part, path: Path): string | null;
   /** What identifies a command among others of its action (key fields, as text); equal keys are the same request. */
   commandKey(action: string, payload: Json): string;
+  /** Whether it makes a difference to a charger which of two commands comes first. */
+  depends(one: { action: string; payload: Json }, other: { action: string; payload: Json }): boolean;
   /** What identifies a charger's call when two captures are aligned. */
   callKey(action: string, payload: Json): string;
   /** What sort of call or command of its action this is, as text: the key fields that name no connector and no tag; null when there are none. */
