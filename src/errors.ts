@@ -44,6 +44,8 @@ export const ERRORS = {
   },
   NO_SUCH_PROFILE: { exit: 2, hint: 'Give one of these, or the file of a profile.' },
   BAD_PROFILE: { exit: 2, hint: 'See "Profiles" in fixtures/sessions/README.md; nothing was dialled.' },
+  MISSING_SHARD: { exit: 3, hint: 'Give every shard of the run once; nothing was merged.' },
+  BAD_SHARDS: { exit: 2, hint: 'Give runs that `replay --shard` or `charge --shard` made of one recording.' },
   BAD_PROBES: {
     exit: 2,
     hint: 'Give {NAME: {"after": ACTION or "session", "request": {"url": ...} or "run": [...]}}.',

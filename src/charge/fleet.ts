@@ -1,4 +1,5 @@
 import type { Protocol } from '../ocpp/protocol.ts';
+import { isInShard, type Shard } from '../replay/clones.ts';
 import { type Access, entryOf } from '../replay/credentials.ts';
 import type { Recorder } from '../session/recording.ts';
 import type { ServerUrl } from '../wire/url.ts';
@@ -19,7 +20,7 @@ export interface FleetOptions {
   protocol: Protocol;
   count: number;
   /** Which of them live here: every n-th, from the i-th (from 1). */
-  shard?: { index: number; of: number };
+  shard?: Shard;
   seed: number;
   target: ServerUrl;
   recorder: Recorder;
@@ -94,7 +95,7 @@ function membersOf(options: FleetOptions, traffic: Traffic, strain: Strain): Mem
   const members: Member[] = [];
   for (let place = 0; place < total; place++) {
     const own = chance.fork();
-    if (place % shard.of !== shard.index - 1) continue;
+    if (!isInShard(place, shard)) continue;
     members.push({ place, charger: memberOf(options, place, own, { traffic, strain }) });
   }
   return members;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
+import type { Shard } from '../replay/clones.ts';
 import { globPattern } from '../session/glob.ts';
 import type { Reader, Session, Slice } from '../session/recording.ts';
 
@@ -35,6 +36,13 @@ export function parseTimes(text: string): number {
   const times = Number(text);
   if (!Number.isInteger(times) || times < 1) throw new InvalidArgumentError('Give a whole number above 0.');
   return times;
+}
+
+/** Parses a shard such as `1/4`. */
+export function parseShard(text: string): Shard {
+  const [, index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
+  if (!index || !of || index > of) throw new InvalidArgumentError('Give i/n, such as 1/4.');
+  return { index, of };
 }
 
 /** Parses a count of milliseconds, 0 included. */

@@ -8,12 +8,13 @@ import { SCENARIOS, type Scenario } from '../charge/scenario.ts';
 import { parseThreshold, type Threshold } from '../charge/threshold.ts';
 import { USUAL_HABITS } from '../charge/visits.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
+import { type Shard, shardName } from '../replay/clones.ts';
 import { passwordsOf } from '../replay/credentials.ts';
 import { checkTarget } from '../replay/target-guard.ts';
 import type { Recorder } from '../session/recording.ts';
 import { createRecording } from '../store/recording-writer.ts';
 import { formatServer, parseListenAddress, parseServerUrl } from '../wire/url.ts';
-import { collect, parseDuration, parseTimes } from './arguments.ts';
+import { collect, parseDuration, parseShard, parseTimes } from './arguments.ts';
 import { ChargeKeys } from './charge-keys.ts';
 import { chargeReport, chargeSummary, exitCodeOf, printProgress } from './charge-report.ts';
 import { newRecordingPath } from './new-recording.ts';
@@ -38,7 +39,7 @@ interface ChargeOptions extends TargetTlsOptions {
   scenario: Scenario;
   fault?: MishapRule[];
   threshold?: Threshold[];
-  shard?: { index: number; of: number };
+  shard?: Shard;
   localAddress?: string[];
   api?: string;
   seed: number;
@@ -106,6 +107,7 @@ async function charge(options: ChargeOptions): Promise<number> {
     label: options.label ?? null,
     upstream,
     source: null,
+    shard: shardName(options.shard),
   } as const;
   const recorder = await createRecording(out, head);
   const stop = new StopSignal();
@@ -199,12 +201,6 @@ function parseSeed(text: string): number {
   const seed = Number(text);
   if (!Number.isInteger(seed)) throw new InvalidArgumentError('Give a whole number.');
   return seed;
-}
-
-function parseShard(text: string): { index: number; of: number } {
-  const [, index, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).map(Number);
-  if (!index || !of || index > of) throw new InvalidArgumentError('Give i/n, such as 1/4.');
-  return { index, of };
 }
 
 function collectFault(text: string, before: MishapRule[] | undefined): MishapRule[] {

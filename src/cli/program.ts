@@ -7,6 +7,7 @@ import { demoCommand } from './demo/demo.ts';
 import { diffCommand } from './diff.ts';
 import { importCommand } from './import.ts';
 import { listCommand } from './list.ts';
+import { mergeCommand } from './merge.ts';
 import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import type { Run } from './run.ts';
@@ -47,6 +48,7 @@ export function commandLine(run: Run): Command {
     statsCommand,
     cutCommand,
     importCommand,
+    mergeCommand,
     chargeCommand,
     demoCommand,
   ];

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ChargetapeError } from '../errors.ts';
+import type { Shard } from '../replay/clones.ts';
 import { requireShiftable } from '../replay/replay.ts';
 import type { TargetCheck } from '../replay/target-guard.ts';
 import type { TimeMode } from '../replay/time-shift.ts';
@@ -10,6 +11,7 @@ import {
   parseDuration,
   parseMoment,
   parseSeconds,
+  parseShard,
   parseSpeed,
   parseTimes,
   type Speed,
@@ -39,6 +41,8 @@ export interface ReplayOptions extends ComparisonOptions, StagingOptions, Charge
   /** µs. */
   budget?: number;
   confirm?: number;
+  clones?: number;
+  shard?: Shard;
 }
 
 /** Adds the flags that say what is replayed, where to and how. */
@@ -61,6 +65,8 @@ export function withReplayOptions(command: Command): Command {
     .option('--wait <seconds>', 'how long a missing answer, id or command is waited for', parseSeconds, 30)
     .option('--allow-target <host[:port]>', 'a test system that may be dialled; may be repeated', collect)
     .option('--confirm-target <host>', 'the target typed out: dial it whatever the safety check says')
+    .option('--clones <n>', 'play each session as so many chargers, each with names of its own', parseTimes)
+    .option('--shard <i/n>', 'only every n-th of them, from the i-th; see merge', parseShard)
     .option('--resume <run>', 'go on after a run that was stopped or killed: play the sessions it lacks')
     .option('--budget <time>', 'replay no longer than this, such as 20m: the part worth most', parseDuration)
     .option('--confirm <times>', 'play the sessions that differ again, so many times', parseTimes)

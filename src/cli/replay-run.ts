@@ -1,5 +1,6 @@
 import { ChargetapeError } from '../errors.ts';
 import { cleanUpRun } from '../replay/clean-up-run.ts';
+import { shardName } from '../replay/clones.ts';
 import type { Access } from '../replay/credentials.ts';
 import type { Hook } from '../replay/hook.ts';
 import { preflight } from '../replay/preflight.ts';
@@ -63,6 +64,7 @@ export async function makeRun(job: RunJob): Promise<ReplaySummary> {
       label: options.label ?? interrupted?.recording.label ?? null,
       upstream: formatServer(target) + target.path,
       source: recording.uuid,
+      shard: shardName(options.shard),
     } as const;
     const recorder = await createRecording(out, head, { lastIds: firstIds });
     try {

@@ -84,7 +84,7 @@ async function replayAndCompare(recording: string, options: ReplayOptions): Prom
     process.stderr.write(`stopped; the run so far is in ${out}\n`);
     return stop.exitCode;
   }
-  if (options.diff) {
+  if (options.diff && !options.shard) {
     const oldRun = options.against === undefined ? {} : { oldRun: oldRunPath(out) };
     const exitCode = await compareAndShow(recording, out, { ...options, ...oldRun });
     const { confirm } = options;
@@ -117,7 +117,9 @@ async function withSelection<T>(
     const slice = await sliceOf(reader, options.from, options.to);
     const chosen = { reader, sessions, slice, preamble: options.preamble, rules };
     const selection = await withinBudget(chosen, options);
-    return await use({ ...selection, staging: await stagingOf(options, selection) });
+    const { clones, shard } = options;
+    const staging = await stagingOf(options, selection);
+    return await use({ ...selection, staging, ...(clones && { clones }), ...(shard && { shard }) });
   } finally {
     reader.close();
   }

@@ -10,7 +10,7 @@ import { Lateness } from './lateness.ts';
 import { BACK_OFF_MS } from './lines.ts';
 import { dueUs, type Speed } from './pacing.ts';
 import type { Probing } from './probing.ts';
-import { type Selection, selectedPlans } from './session-plans.ts';
+import { type Selection, type SessionPlan, selectedPlans } from './session-plans.ts';
 import { type Driving, SessionRun } from './session-run.ts';
 import { type ReplaySummary, type SessionResult, summaryOf } from './summary.ts';
 import { TagTurns } from './tag-turns.ts';
@@ -94,7 +94,6 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const source = reader.recording.uuid;
   const plans = sessions.map(({ plan }) => plan);
   const ground = {
-    turns: new TagTurns(plans),
     target,
     recorder,
     source,
@@ -110,13 +109,22 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     ...(hook && { hook }),
     ...(onMissingCommand && { onMissingCommand }),
   };
-  const runs = sessions.map((session) => new SessionRun(session, ground, play));
+  const turns = turnsOf(sessions);
+  const runs = sessions.map((session) => {
+    return new SessionRun(session, { ...ground, turns: turns.get(session.clone)! }, play);
+  });
   const last = Math.max(0, ...plans.map(({ steps }) => steps.at(-1)?.offsetUs ?? 0));
   const endsUs = speed === 'max' ? null : dueUs(pacing, last);
   options.onStart?.({ startedUs: pacing.startUs, endsUs, sessions: runs, lateness });
   const results = await playAll(runs, options);
   if (options.cleanUp ?? true) await cleanUpAll(results);
   return summaryOf(results, speed === 'max' ? null : lateness);
+}
+
+/** Whose turn it is among the sessions of each clone: clones have tags of their own. */
+function turnsOf(sessions: readonly SessionPlan[]): Map<number, TagTurns> {
+  const groups = Map.groupBy(sessions, ({ clone }) => clone);
+  return new Map([...groups].map(([clone, own]) => [clone, new TagTurns(own.map(({ plan }) => plan))]));
 }
 
 /** USAGE for times that are shifted although the run is not as long as the recording: some would lie in the future. */

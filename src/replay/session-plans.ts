@@ -1,6 +1,7 @@
 import { ChargetapeError } from '../errors.ts';
 import type { Frame } from '../session/frame.ts';
 import type { Reader, Session, SessionEvent, SessionSummary, Slice } from '../session/recording.ts';
+import { cloneMap, cloneOf, isInShard, phaseOf, type Shard } from './clones.ts';
 import { ownConnections } from './own-connections.ts';
 import type { Plan, PlanRules } from './plan.ts';
 import { PlanBuilder } from './plan-builder.ts';
@@ -20,6 +21,10 @@ export interface Selection {
   preamble?: PreambleMode;
   /** What was decided about commands and transactions; nothing when not given. */
   rules?: PlanRules;
+  /** How many chargers play each session; one when not given. */
+  clones?: number;
+  /** Which of them play here; all when not given. */
+  shard?: Shard;
 }
 
 /** One session ready to be played. */
@@ -33,6 +38,8 @@ export interface SessionPlan {
   preamble: ReadonlySet<number>;
   /** Prerequisites that were never recorded, in words. */
   missing: readonly string[];
+  /** Which clone plays it; 0 for the original. */
+  clone: number;
 }
 
 /** All sessions to be played, and the wall clock of their first and last event, µs. */
@@ -47,8 +54,23 @@ export async function selectedPlans(selection: Selection): Promise<Selected> {
   refuseTwins(chosen, selection.staging ?? AS_RECORDED);
   const span = spanOf(chosen, beginningOf(selection));
   const sessions: SessionPlan[] = [];
-  for (const session of chosen) sessions.push(await sessionPlan(selection, session, span.fromUs));
+  for (const { session, clone } of players(chosen, selection)) {
+    const phaseUs = phaseOf(clone, span.toUs - span.fromUs);
+    const staging = cloneMap(selection.staging ?? AS_RECORDED, clone);
+    const made = await sessionPlan({ ...selection, staging }, session, span.fromUs - phaseUs);
+    sessions.push({ ...made, clone, plan: { ...made.plan, session: cloneOf(made.plan.session, clone) } });
+  }
   return { span, sessions };
+}
+
+/** Who plays here: each session as often as it has clones, as far as that is this shard's. */
+function players(
+  chosen: readonly SessionSummary[],
+  { clones = 1, shard = { index: 1, of: 1 } }: Selection,
+): { session: SessionSummary; clone: number }[] {
+  return chosen
+    .flatMap((session) => Array.from({ length: clones }, (_, clone) => ({ session, clone })))
+    .filter((_, place) => isInShard(place, shard));
 }
 
 /** Sessions that say something in the slice. NO_SUCH_SESSION when there are none. */
@@ -112,7 +134,7 @@ export async function sessionPlan(
   selection: Selection,
   session: Session,
   originUs: number,
-): Promise<SessionPlan> {
+): Promise<Omit<SessionPlan, 'clone'>> {
   const builder = new PlanBuilder(originUs, selection.rules);
   const staged = new StagedSession(session, selection.staging ?? AS_RECORDED);
   const preamble = new Preamble(selection.preamble ?? 'recorded', session);

@@ -1,6 +1,6 @@
 import { expand, type Json, valueAt } from '../ocpp/json.ts';
 import { replaceTokens } from '../ocpp/json-text.ts';
-import { decodeMessage, payloadIndex } from '../ocpp/message.ts';
+import { decodeMessage, payloadIndex, withMessageId } from '../ocpp/message.ts';
 import type { Part, Path, Protocol, Site } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
@@ -56,6 +56,21 @@ export class StagedSession {
 
   /** A frame of a connection whose opening was given, as it is to be played. */
   frame(frame: Frame): Frame {
+    return this.#identified(this.#named(frame));
+  }
+
+  /** With the live id of a call of the charger, or of the answer to one. */
+  #identified(frame: Frame): Frame {
+    const { sender, messageType, messageId } = frame;
+    const isOfCharger = sender === 'charger' ? messageType === 'call' : messageType !== 'call';
+    const live = messageId === null ? undefined : this.#map.messageId?.(messageId);
+    if (!isOfCharger || live === undefined || live === messageId) return frame;
+    const text = withMessageId(Buffer.from(frame.payload).toString('utf8'), live);
+    return { ...frame, messageId: live, payload: Buffer.from(text, 'utf8') };
+  }
+
+  /** With live tags and serials. */
+  #named(frame: Frame): Frame {
     const protocol = this.#protocols.get(frame.connection);
     const part = partOf(frame);
     if (!protocol || part === null || frame.action === null) return frame;

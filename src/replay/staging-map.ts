@@ -6,6 +6,8 @@ export interface StagingMap {
   identity(recorded: string): string;
   /** The live tag for a recorded one, found without regard to case; null for a tag that keeps its name. */
   tag(recorded: string): string | null;
+  /** The live message id of a recorded call of the charger; as recorded without it. */
+  messageId?(recorded: string): string;
 }
 
 /** What a staging map is made of. */

@@ -17,6 +17,8 @@ export interface Recording {
   upstream: string | null;
   /** For a run or a cut: uuid of the recording it came from. */
   source: string | null;
+  /** Of a run: which part of it is played here, such as `1/4`; null for all. */
+  shard: string | null;
   startedAtUs: number;
   startedMonoUs: number;
   /** Null while it is written, or when its writer was killed. */

@@ -17,7 +17,8 @@ import { WRITER_THREAD, WriterHandle } from './writer-handle.ts';
 import { type FromWriter, Progress } from './writer-protocol.ts';
 
 /** What a new recording says of itself; the rest of its head is filled in. */
-export type RecordingHead = Pick<Recording, 'kind' | 'toolVersion' | 'label' | 'upstream' | 'source'>;
+export type RecordingHead = Pick<Recording, 'kind' | 'toolVersion' | 'label' | 'upstream' | 'source'> &
+  Partial<Pick<Recording, 'shard'>>;
 
 /** Bounds of a recorder. */
 export interface RecordingOptions {
@@ -52,6 +53,7 @@ export interface RecorderMeter {
 /** The head of a recording that begins now, in this process. */
 export function newRecording(head: RecordingHead): Recording {
   return {
+    shard: null,
     ...head,
     uuid: randomUUID(),
     part: 1,

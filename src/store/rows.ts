@@ -37,7 +37,7 @@ const json: Codec = {
 export const recordingShape: Shape<Omit<Recording, 'format'>> = {
   table: 'recording',
   properties: [
-    ...(['part', 'uuid', 'kind', 'toolVersion', 'label', 'upstream', 'source'] as const),
+    ...(['part', 'uuid', 'kind', 'toolVersion', 'label', 'upstream', 'source', 'shard'] as const),
     ...(['startedAtUs', 'startedMonoUs', 'endedAtUs', 'framesBefore', 'continued'] as const),
   ],
   codecs: { continued: flag },

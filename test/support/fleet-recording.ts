@@ -83,6 +83,7 @@ class FleetWriter {
       startedMonoUs: 0,
       endedAtUs: START_US + 86_400_000_000,
       framesBefore: 0,
+      shard: null,
       continued: false,
     };
     this.#rows.recording(head);

@@ -17,6 +17,7 @@ export class MemoryRecorder implements Recorder {
     startedMonoUs: 0,
     endedAtUs: null,
     framesBefore: 0,
+    shard: null,
     continued: false,
   };
   readonly entries: Entry[] = [];

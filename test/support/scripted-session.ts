@@ -182,6 +182,7 @@ export function scriptedReader(scripts: readonly Script[]): Reader {
     startedMonoUs: 0,
     endedAtUs: SCRIPT_START_US,
     framesBefore: 0,
+    shard: null,
     continued: false,
   };
   return {

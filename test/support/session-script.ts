@@ -79,6 +79,7 @@ class ScriptWriter {
       startedMonoUs: 0,
       endedAtUs: this.#startUs + 86_400_000_000,
       framesBefore: 0,
+      shard: null,
       continued: false,
     };
     this.contents = { recording, sessions: [], events: new Map(), outcomes: [], gaps: [] };

@@ -1,0 +1,67 @@
+import type { Session } from '../session/recording.ts';
+import type { StagingMap } from './staging-map.ts';
+
+/** Which part of a run is played here: every `of`-th player, from the `index`-th (from 1). */
+export interface Shard {
+  index: number;
+  of: number;
+}
+
+/** Whether the player at this place (from 0) belongs to the shard. */
+export function isInShard(place: number, { index, of }: Shard): boolean {
+  return place % of === index - 1;
+}
+
+/** A shard as it is written, and kept with its run; null for a whole run. */
+export function shardName(shard: Shard | undefined): string | null {
+  return shard ? `${shard.index}/${shard.of}` : null;
+}
+
+/** Golden ratio: its multiples fall evenly between 0 and 1, however many there are. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+/** Clones are at most so far apart, µs. */
+const SPREAD_US = 60_000_000;
+
+/** How much later than its original a clone does everything, µs; the same for the same clone. */
+export function phaseOf(clone: number, spanUs: number): number {
+  return Math.round(((clone * GOLDEN) % 1) * Math.min(SPREAD_US, spanUs));
+}
+
+/** The name of a clone's session in the run; the original (0) keeps its own. */
+export function cloneOf(session: Session, clone: number): Session {
+  return clone === 0 ? session : { ...session, identity: named(session.identity, clone) };
+}
+
+/**
+ * How a clone calls things: identity, serials and message ids of its own, and tags of its own, so that many may play one recording at once. Digits
+ * are turned, each by another number, so that what was different stays different and lengths stay.
+ */
+export function cloneMap(original: StagingMap, clone: number): StagingMap {
+  if (clone === 0) return original;
+  const own = (text: string) => turned(text, clone);
+  return {
+    identity: (recorded) => named(original.identity(recorded), clone),
+    tag: (recorded) => ownTag(original.tag(recorded) ?? recorded, clone),
+    messageId: own,
+  };
+}
+
+function named(identity: string, clone: number): string {
+  return `${identity}~${clone}`;
+}
+
+/** A tag without digits gets the clone's number at its end; 20 characters are all that a tag may have (OCPP 1.6 §7.28). */
+function ownTag(tag: string, clone: number): string {
+  return /\d/.test(tag) ? turned(tag, clone) : tag.slice(0, 20 - String(clone).length) + clone;
+}
+
+function turned(text: string, clone: number): string {
+  let at = 0;
+  return text.replace(/\d/g, (digit) => String((Number(digit) + turnOf(clone, at++)) % 10));
+}
+
+/** By how much a clone turns its digit at this place: the digits of its number, over and over. */
+function turnOf(clone: number, at: number): number {
+  const digits = String(clone);
+  return Number(digits[at % digits.length]);
+}
