@@ -10,6 +10,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Frames a second at most: as fast as a person tells apart. */
 const MAX_FPS = 30;
 
+/** After a stop, the terminal is the shell's for so long before it is taken back, ms. */
+const SUSPENDED_MS = 50;
+
 /** What an interface is shown with. */
 export interface Showing {
   /** Opens the first screen. */
@@ -81,13 +84,16 @@ class Terminal implements Outside {
     this.#resolve();
   }
 
-  /** The whole process group stops, as the shell expects it; a recorder has a group of its own and goes on. */
+  /**
+   * The whole process group stops, as the shell expects it; a recorder has a group of its own and goes on. Time stands still meanwhile, so
+   * the timer draws when it is continued; at once, where no shell could ever do that and the signal is ignored.
+   */
   suspend(): void {
     const ink = this.#ink;
     this.#ink = null;
     ink?.unmount();
-    process.once('SIGCONT', () => this.#draw());
-    setImmediate(() => process.kill(0, 'SIGTSTP'));
+    setTimeout(() => this.#draw(), SUSPENDED_MS);
+    process.kill(0, 'SIGTSTP');
   }
 
   mayQuit(): boolean {

@@ -111,5 +111,5 @@ function at(position: string): RegExp {
 }
 
 function otherThan(position: string): RegExp {
-  return new RegExp(`^(?![sS]*(?<![\\d,])${position.replace(/[/.+*]/g, '\\$&')}$)[sS]*\\/[\\d,]+$`);
+  return new RegExp(`^(?!(?:.|\\n)*(?<![\\d,])${position.replace(/[/.+*]/g, '\\$&')}$)(?:.|\\n)*\\/[\\d,]+$`);
 }

@@ -47,7 +47,7 @@ export class ReplayScreen implements Screen {
       ...progressLines(status, this.#watch.phase(), columns),
       ...chartLines(status, columns),
     ];
-    const tail = findingLines(findings, columns, rows);
+    const tail = findingLines(findings, this.#watch.isOver, columns, rows);
     this.#rows = Math.max(1, rows - head.length - tail.length - 1);
     const chargers = this.#inOrder(status.chargers);
     this.#window.fit(this.#rows, chargers.length);
@@ -240,9 +240,10 @@ function chartLines(status: ReplayStatus, columns: number): Line[] {
   ];
 }
 
-function findingLines(findings: readonly Finding[], columns: number, rows: number): Line[] {
+function findingLines(findings: readonly Finding[], isOver: boolean, columns: number, rows: number): Line[] {
+  const soFar = isOver ? '' : ' so far';
   const room = rows < 30 ? Math.min(3, MAX_FINDINGS) : MAX_FINDINGS;
-  const title = `── ${findings.length === 0 ? 'no findings so far' : `${count(findings.length, 'finding')} so far`} `;
+  const title = `── ${findings.length === 0 ? `no findings${soFar}` : `${count(findings.length, 'finding')}${soFar}`} `;
   const rule = line(`${title}${'─'.repeat(Math.max(0, columns - title.length))}`, { tone: 'quiet' });
   const shown = findings.slice(0, room).map((finding): Line => {
     const { sign, tone } = gradeOf(finding);
