@@ -1,6 +1,20 @@
 import { spawn } from '@lydell/node-pty';
 import xterm from '@xterm/headless';
 
+/** Neighbouring cells of one look. */
+export interface Run {
+  row: number;
+  column: number;
+  text: string;
+  /** Columns that it takes. */
+  span: number;
+  /** Of the terminal's palette; null for its own. */
+  colour: number | null;
+  isBold: boolean;
+  isDim: boolean;
+  isInverse: boolean;
+}
+
 /** A program in a real pseudo-terminal, and the screen it has drawn. */
 export class Terminal {
   readonly #screen: InstanceType<typeof xterm.Terminal>;
@@ -68,6 +82,39 @@ export class Terminal {
     return Array.from({ length: this.#screen.rows }, (_, row) => {
       return (active.getLine(active.viewportY + row)?.translateToString(true) ?? '').trimEnd();
     });
+  }
+
+  /** What is on the screen and how it looks: runs of one look, by their place. */
+  cells(): { columns: number; rows: number; cells: Run[] } {
+    const { active } = this.#screen.buffer;
+    const { cols: columns, rows } = this.#screen;
+    const cells: Run[] = [];
+    for (let row = 0; row < rows; row++) {
+      const line = active.getLine(active.viewportY + row);
+      let last: Run | null = null;
+      for (let column = 0; column < columns; column++) {
+        const cell = line?.getCell(column);
+        if (!cell || cell.getWidth() === 0) continue;
+        const look = {
+          colour: cell.isFgDefault() ? null : cell.getFgColor(),
+          isBold: cell.isBold() !== 0,
+          isDim: cell.isDim() !== 0,
+          isInverse: cell.isInverse() !== 0,
+        };
+        const text = cell.getChars() || ' ';
+        const isSame =
+          last !== null &&
+          Object.entries(look).every(([key, value]) => last?.[key as keyof typeof look] === value);
+        if (last !== null && isSame) {
+          last.text += text;
+          last.span += cell.getWidth();
+        } else {
+          last = { row, column, text, span: cell.getWidth(), ...look };
+          cells.push(last);
+        }
+      }
+    }
+    return { columns, rows, cells };
   }
 
   /** Types keys as a person would. */

@@ -56,6 +56,16 @@ export class Walk {
     await this.#shows('the screen', what);
   }
 
+  /** Waits until what is on the screen was the same for some frames: late answers of the reading thread have come then. */
+  async settles(): Promise<void> {
+    for (let before = '', same = 0; same < 3; ) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const now = this.#terminal.rows().join('\n');
+      same = now === before ? same + 1 : 0;
+      before = now;
+    }
+  }
+
   /** Fails with what is on the screen, long before the test's own time is over. */
   async #shows(what: string, shows: RegExp): Promise<void> {
     let timer: NodeJS.Timeout | undefined;

@@ -7,7 +7,7 @@ const MAX_LAID_OUT = 1 << 20;
 /** A message's text, as JSON laid out or exactly as it was sent, wrapped to so many columns. */
 export function payloadLines(text: string, isRaw: boolean, columns: number): Line[] {
   const laidOut = isRaw ? null : laidOutText(text);
-  const lines = (laidOut ?? text).split('\n');
+  const lines = (laidOut ?? text).split(/\r?\n/);
   return lines.flatMap((one) => wrap(coloured(visible(one), laidOut !== null), columns));
 }
 

@@ -361,7 +361,8 @@ export class SessionScreen implements Screen {
     const sign: Span = isFound ? { text: '≠', tone: 'high', strong: true } : gravitySpan(row.gravity);
     const time = localTime(row.atUs);
     const gap = row.sinceUs === null ? '' : `+${durationText(Math.max(0, row.sinceUs)).replace(' ms', 'ms')}`;
-    const number = hasConnection ? ` #${String(row.connection).padEnd(3)}` : '';
+    const name = row.connection === 0 ? '' : `#${row.connection}`;
+    const number = hasConnection ? ` ${name.padEnd(4)}` : '';
     const front = fitText(` ${time} ${gap.padStart(9)}${number} `, beforeLane - 2);
     const body = this.#laneSpans(row, lane);
     const took = row.tookUs === null ? '' : durationText(row.tookUs).padStart(9);
