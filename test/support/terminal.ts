@@ -20,7 +20,8 @@ export class Terminal {
   readonly #screen: InstanceType<typeof xterm.Terminal>;
   readonly #pty: ReturnType<typeof spawn>;
   readonly #waiting = new Set<() => void>();
-  readonly #raw: string[] = [];
+  /** What the program has written, piece by piece, and when (ms). */
+  readonly chunks: { ms: number; text: string }[] = [];
   #isWhole = true;
   readonly exited: Promise<{ exitCode: number; signal: number }>;
 
@@ -45,7 +46,7 @@ export class Terminal {
     });
     let isDrawing = false;
     this.#pty.onData((data) => {
-      this.#raw.push(data);
+      this.chunks.push({ ms: performance.now(), text: data });
       // Between these two (synchronized output, mode 2026) the screen is half drawn.
       const [begin, end] = [data.lastIndexOf('\u001b[?2026h'), data.lastIndexOf('\u001b[?2026l')];
       if (begin !== end) isDrawing = begin > end;
@@ -68,7 +69,7 @@ export class Terminal {
 
   /** All that the program has written, control sequences included. */
   get raw(): string {
-    return this.#raw.join('');
+    return this.chunks.map(({ text }) => text).join('');
   }
 
   /** Whether the alternate screen is shown, as in an editor. */

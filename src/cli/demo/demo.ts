@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { Comparison } from '../../diff/finding.ts';
 import { startProxy } from '../../proxy/proxy.ts';
 import { replay } from '../../replay/replay.ts';
@@ -14,6 +14,7 @@ import {
 } from '../comparison.ts';
 import { newRecordingPath } from '../new-recording.ts';
 import type { Run } from '../run.ts';
+import { StopSignal } from '../stop-signal.ts';
 import { TOOL_VERSION } from '../version.ts';
 import { CHARGERS, driveCapturedChargers } from './captured-chargers.ts';
 import { PLANTED, startReleaseCsms } from './release-csms.ts';
@@ -26,7 +27,34 @@ export function demoCommand(run: Run): Command {
   const command = new Command('demo').description(
     'record real chargers, replay them against a next release, and see what it breaks',
   );
-  return withComparisonOptions(command).action((options: ComparisonOptions) => run(() => demo(options)));
+  command.option(
+    '--serve <port>',
+    'only start release 2 of its CSMS on this port, until a signal; 0 chooses a free one',
+    parsePort,
+  );
+  return withComparisonOptions(command).action(({ serve, ...options }: DemoOptions) =>
+    run(() => (serve === undefined ? demo(options) : serveRelease2(serve))),
+  );
+}
+
+interface DemoOptions extends ComparisonOptions {
+  serve?: number;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65536) return port;
+  throw new InvalidArgumentError('Give a port, or 0 for a free one.');
+}
+
+/** Release 2 of the demo's CSMS, to replay against. */
+async function serveRelease2(port: number): Promise<number> {
+  const stop = new StopSignal();
+  const csms = await startReleaseCsms({ release: 2, port });
+  process.stdout.write(`release 2 of the demo's CSMS is at ${csms.url}: replay against it, Ctrl-C ends it\n`);
+  await stop.stopped;
+  await csms.close();
+  return 0;
 }
 
 async function demo(options: ComparisonOptions): Promise<number> {
@@ -55,6 +83,9 @@ async function demo(options: ComparisonOptions): Promise<number> {
   say('Look around:');
   say(`     chargetape list ${capture}`);
   say(`     chargetape diff ${capture} ${run}`);
+  say('Replay it yourself, in two terminals:');
+  say('     chargetape demo --serve 8180');
+  say(`     chargetape replay ${capture} --target ws://127.0.0.1:8180 --rules chargetape.rules.yaml`);
   return asPlanted ? 0 : 3;
 }
 
