@@ -7,6 +7,7 @@ import { AdminWatch } from './admin-watch.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { isTerminal } from './output.ts';
 import { recordingDeeds } from './screens.ts';
+import { stepBack } from './step-back.ts';
 import { StopSignal } from './stop-signal.ts';
 
 /** In the environment of a recorder that an interface has started. */
@@ -53,6 +54,7 @@ export async function recordAttended(options: { out?: string; admin?: string }):
   }
   child.disconnect();
   child.unref();
+  stepBack();
   process.stdout.write(`recorder's pid ${listening.pid}, its log ${log}\n${reattachText(listening.file)}\n`);
   return attend(child, listening, log);
 }

@@ -9,6 +9,7 @@ import { type JudgementOptions, withJudgementOptions } from './judgement.ts';
 import { isTerminal } from './output.ts';
 import type { Run } from './run.ts';
 import { recordingDeeds } from './screens.ts';
+import { stepBack } from './step-back.ts';
 
 interface UiOptions extends JudgementOptions {
   follow?: true;
@@ -33,6 +34,7 @@ export function uiCommand(run: Run): Command {
 
 async function showRecording(path: string, { follow, admin }: UiOptions): Promise<number> {
   requireTerminal('chargetape list and chargetape show');
+  if (follow) stepBack();
   const watch = admin === undefined ? null : new AdminWatch(admin);
   const viewer = await openViewer(path, { follow: follow === true });
   try {
