@@ -36,10 +36,13 @@ async function showRecording(path: string, { follow, admin }: UiOptions): Promis
   requireTerminal('chargetape list and chargetape show');
   if (follow) stepBack();
   const watch = admin === undefined ? null : new AdminWatch(admin);
-  const viewer = await openViewer(path, { follow: follow === true });
+  // Ink takes as long to load as the recording takes to open.
+  const [viewer, { showTour }] = await Promise.all([
+    openViewer(path, { follow: follow === true }),
+    import('../ui/tour.ts'),
+  ]);
   try {
     await watch?.ask();
-    const { showTour } = await import('../ui/tour.ts');
     await showTour({
       recording: { viewer, deeds: recordingDeeds(path) },
       ...(watch && { recorder: watchedRecorder(watch) }),

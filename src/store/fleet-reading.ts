@@ -7,7 +7,7 @@ import type { Progress } from '../view/viewer.ts';
 import { fromRow, gapShape, selectSql, sessionShape } from './rows.ts';
 
 /** Frames read before others get a turn. */
-const STEP = 3000;
+const STEP = 1000;
 
 /** Session rows are read again this often for what chargers told of themselves since, ms. */
 const SESSIONS_EVERY_MS = 2000;

@@ -160,7 +160,7 @@ async function measure(): Promise<void> {
       300,
     );
     await terminal.shows(/worst first(?!.*looking)/);
-    await took('\u001b', /\/12,000$|\/[\d,]+$/);
+    await took('\u001b', new RegExp(`/${CHARGERS.toLocaleString('en')}$`));
   }
   await took('g', /(?<![\d,])1\/[\d,]+$/);
   tell('into a ladder', await took('\r', /charger +CSMS[\s\S]*│/), 100);
