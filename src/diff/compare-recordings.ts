@@ -58,6 +58,7 @@ export async function compareRecordings(
   else if (tally.compared.sessions === 0) incomplete.add('*', 'every session is in quarantine');
   const renamed = pairs.map(namesOf).filter((pair) => pair.baseline !== pair.candidate);
   const comparison = comparisonOf(baseline.recording, candidate.recording, tally, incomplete, renamed);
+  comparison.summary.latencies = latencies.facts();
   return { ...comparison, findings: await withTexts(comparison.findings, baseline, candidate) };
 }
 

@@ -33,7 +33,8 @@ export async function compareThree(
   for (const finding of findings) classes[finding.class ?? 'new']++;
   const incompleteSessions = incompleteOf(three);
   const against = three.withOld.candidate;
-  return { ...judgedAnew(three.withNew, findings, { classes, incompleteSessions }), against };
+  const { latencies = [] } = three.between.summary;
+  return { ...judgedAnew(three.withNew, findings, { classes, incompleteSessions, latencies }), against };
 }
 
 /** What the new run does unlike the recording: new when the old one does not, else of the environment, but for what `contested` tells. */

@@ -155,12 +155,33 @@ export interface Summary {
   /** Differences that are expected to vary, by kind (mapped ids, times, expiries, error texts). */
   expected: Record<string, number>;
   incompleteSessions: IncompleteSession[];
+  /** How long the CSMS took to answer the chargers' calls, by action, sorted; those that both sides answered. */
+  latencies?: LatencyFacts[];
   /** Findings by class, when three recordings were compared. */
   classes?: Record<FindingClass, number>;
   /** What runs of the baseline's own build showed, when there were any. */
   noise?: NoiseFacts;
   /** What the rules did, when there were any. */
   rules?: RuleFacts;
+}
+
+/** How long one action took to be answered on both sides. */
+export interface LatencyFacts {
+  action: string;
+  /** How many answers of each side are counted. */
+  answers: number;
+  baseline: Spread;
+  candidate: Spread;
+}
+
+/** How a set of durations lies, ms: the fifth, 25th, 50th, 75th and 95th of a hundred, and the longest. */
+export interface Spread {
+  p5: number;
+  p25: number;
+  p50: number;
+  p75: number;
+  p95: number;
+  max: number;
 }
 
 /** How much a build differs from itself (A/A), and what was learned from it. */

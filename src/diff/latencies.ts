@@ -1,4 +1,4 @@
-import type { ChargerFacts } from './finding.ts';
+import type { ChargerFacts, LatencyFacts, Spread } from './finding.ts';
 import type { Said } from './lane.ts';
 import { median, probabilityThatAlike } from './rank-test.ts';
 import type { Tally } from './tally.ts';
@@ -51,6 +51,18 @@ export class Latencies {
     samples.candidateMs.push(latency.candidateUs / 1_000);
   }
 
+  /** How the durations of each action lie, by its name. */
+  facts(): LatencyFacts[] {
+    return [...this.#actions]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([action, { baselineMs, candidateMs }]) => ({
+        action,
+        answers: baselineMs.length,
+        baseline: spreadOf(baselineMs),
+        candidate: spreadOf(candidateMs),
+      }));
+  }
+
   /** Reports each action that is answered more slowly, significantly and by much; once for each session. */
   report(tally: Tally): void {
     for (const [action, { baselineMs, candidateMs, slowest }] of this.#actions) {
@@ -75,6 +87,16 @@ export class Latencies {
         });
     }
   }
+}
+
+/** At least one sample. */
+function spreadOf(samples: readonly number[]): Spread {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (percent: number): number => {
+    const value = sorted[Math.min(sorted.length - 1, Math.floor((percent / 100) * sorted.length))]!;
+    return Math.round(value * 10) / 10;
+  };
+  return { p5: at(5), p25: at(25), p50: at(50), p75: at(75), p95: at(95), max: at(100) };
 }
 
 function newSamples(): Samples {

@@ -1,4 +1,4 @@
-import { type Json, writeJson } from '../ocpp/json.ts';
+import { isObject, type Json, writeJson } from '../ocpp/json.ts';
 import type { Side } from '../ocpp/message.ts';
 import type { FindingKind } from './finding.ts';
 
@@ -86,12 +86,21 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
       ? `The answer to the WebSocket handshake spells its headers' names otherwise: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`
       : `The answer to the WebSocket handshake has ${f.path.slice(1)} ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
   ping: (f) => pingChanged(f),
-  close: (f) => `The connection ends otherwise: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  close: (f) => `The connection is ended ${ending(f.candidate)} instead of ${ending(f.baseline)}.`,
 };
 
 /** Whether a word names a kind of finding. */
 export function isFindingKind(word: string): word is FindingKind {
   return Object.hasOwn(SENTENCES, word);
+}
+
+/** Who ended a connection and how, `by the CSMS (close 1008)`, from the value of a `close` finding. */
+export function ending(value: Json | undefined): string {
+  if (value === undefined) return 'by nobody';
+  if (!isObject(value)) return shown(value);
+  const { endedBy, ending: how, code } = value;
+  const who = endedBy === 'csms' ? 'the CSMS' : `the ${endedBy}`;
+  return `by ${who} (${[how, code].filter((part) => part !== undefined).join(' ')})`;
 }
 
 /** What one party says otherwise at a place of a payload. */

@@ -22,10 +22,12 @@ export interface DetailOptions {
   excuse?: Excuse | undefined;
   maxExamples: number;
   around?: Surroundings | undefined;
+  /** A chart of how long its answers take. */
+  chart?: Part;
 }
 
 /** All about one finding: what it means, the payloads of its first examples side by side, the sessions it was seen in. */
-export function detail(finding: Finding, { excuse, maxExamples, around }: DetailOptions): Html {
+export function detail(finding: Finding, { excuse, maxExamples, around, chart = null }: DetailOptions): Html {
   const { id, severity, kind, caller, message, count, sessions, examples, causedBy, reason } = finding;
   const makes = makesOf(finding);
   const shown = examples.slice(0, maxExamples);
@@ -33,6 +35,7 @@ export function detail(finding: Finding, { excuse, maxExamples, around }: Detail
 <p class="message">${visible(message)}</p>
 <p class="facts">${caller === 'csms' ? 'command of the CSMS' : caller === 'charger' ? 'answer to the charger' : 'connection'} · ${counted(count, 'time')} in ${counted(sessions.length, 'session')} · id <code>${id}</code></p>
 ${makes !== null && html`<p class="facts">${makes}</p>`}${causedBy !== undefined && html`<p class="facts">follows from <a class="link" href="#${causedBy}">${causedBy}</a></p>`}${reason !== undefined && html`<p class="facts">accepted: ${visible(reason)}</p>`}
+${chart}
 ${shown.length === 0 && html`<p class="facts">No text of it was kept.</p>`}
 ${shown.slice(0, 1).map((example) => exampleOf(example, finding, true))}
 ${around !== undefined && ladder(around)}

@@ -2,7 +2,7 @@ import type { Finding } from '../diff/finding.ts';
 import { visible } from '../session/visible.ts';
 import type { Excuses } from './excuse.ts';
 import { Html, html, type Part } from './html-text.ts';
-import { changeOf, counted, placeOf } from './phrases.ts';
+import { counted, placeOf, sidesOf } from './phrases.ts';
 
 /** How much of the session names can be searched for, characters. */
 const MAX_SEARCHED = 200;
@@ -18,14 +18,14 @@ interface Listed {
 }
 
 /** The findings as a block of inert JSON; the script puts as many lines of it into the list as are looked at. */
-export function listData(findings: readonly Finding[], excuses: Excuses): Html {
+export function listData(findings: readonly Finding[], excuses: Excuses, sessions: number): Html {
   const json = JSON.stringify(
-    findings.map((finding) => listed(finding, excuses.get(finding.id) ?? null)),
+    findings.map((finding) => listed(finding, excuses.get(finding.id) ?? null, sessions)),
   ).replaceAll('<', '\\u003c');
   return html`<script type="application/json" id="data">${new Html(json)}</script>`;
 }
 
-function listed(finding: Finding, excuse: string | null): Listed {
+function listed(finding: Finding, excuse: string | null, all: number): Listed {
   const { id, severity, kind, sessions } = finding;
   const searched = [kind, placeOf(finding), id, visible(sessions.join(' ').slice(0, MAX_SEARCHED))];
   return {
@@ -34,15 +34,16 @@ function listed(finding: Finding, excuse: string | null): Listed {
     kind,
     standing: excuse ?? 'new',
     search: searched.join(' ').toLowerCase(),
-    row: listRow(finding, excuse).source,
+    row: listRow(finding, excuse, all).source,
   };
 }
 
 /** One line: how grave, what, where, the values, how often. A link, so that it can be reached by key and by address. */
-function listRow(finding: Finding, excuse: string | null): Html {
+function listRow(finding: Finding, excuse: string | null, all: number): Html {
   const { id, severity, kind, caller, count, sessions } = finding;
-  const change = changeOf(finding)?.replace(' -> ', ' → ') ?? '';
-  return html`<li><a href="#${id}"><span class="grade ${severity}">${excuse ?? severity}</span><span class="kind">${kind}</span><span class="place">${placeOf(finding)}${caller === 'csms' && html` <small>command</small>`}</span><span class="change">${change}</span><span class="extent">${counted(sessions.length, 'session')} ×${count}</span></a></li>`;
+  const change = sidesOf(finding) ?? [];
+  const follows = excuse === 'consequence';
+  return html`<li${follows && html` class="then"`}><a href="#${id}"><span class="grade ${severity}">${follows ? 'follows' : (excuse ?? severity)}</span><span class="kind">${kind}</span><span class="place">${placeOf(finding)}${caller === 'csms' && html` <small>command</small>`}</span><span class="change">${change.map((side) => html`<span>${side}</span>`)}</span><span class="extent">${sessions.length} of ${counted(all, 'charger')} ×${count}</span></a></li>`;
 }
 
 /** The controls above the list: a search, the severities, what decides and what not, the kinds. */

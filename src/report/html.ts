@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Comparison, Finding } from '../diff/finding.ts';
 import type { Surroundings } from '../diff/surroundings.ts';
 import { visible } from '../session/visible.ts';
-import { type Excuses, excusesOf } from './excuse.ts';
+import { type Excuses, excusesOf, sortFindings } from './excuse.ts';
 import { detail } from './html-detail.ts';
+import { latencyChart, latencyCharts } from './html-latency.ts';
 import { filters, listData } from './html-list.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
@@ -16,6 +17,7 @@ import {
   foundWords,
   judgementLines,
   nameOf,
+  reachWords,
   sessionWords,
 } from './phrases.ts';
 
@@ -39,7 +41,8 @@ export function htmlReport(
   comparison: Comparison,
   surroundings: ReadonlyMap<string, Surroundings> = new Map(),
 ): string {
-  const { baseline, candidate, verdict, findings } = comparison;
+  const { baseline, candidate, verdict } = comparison;
+  const findings = inReadingOrder(comparison.findings);
   const excuses = excusesOf(findings);
   const page = html`<!doctype html>
 <html lang="en">
@@ -58,8 +61,8 @@ ${header(comparison)}
 ${findings.length > 0 && list(findings, excuses)}
 </main>
 </div>
-${findings.length > 0 && [DETAIL, listData(findings, excuses)]}
-${detailBlocks(findings, excuses, surroundings)}
+${findings.length > 0 && [DETAIL, listData(findings, excuses, comparison.summary.sessionsCompared)]}
+${detailBlocks(findings, excuses, surroundings, comparison)}
 <script>${new Html(SCRIPT)}</script>
 </body>
 </html>
@@ -67,18 +70,30 @@ ${detailBlocks(findings, excuses, surroundings)}
   return page.source;
 }
 
+/** First causes by gravity, each followed by what comes of it; then those that do not decide. */
+function inReadingOrder(findings: readonly Finding[]): Finding[] {
+  const { deciding, excused } = sortFindings(findings);
+  return [
+    ...deciding.flatMap(({ finding, consequences }) => [finding, ...consequences]),
+    ...[...excused.values()].flat(),
+  ];
+}
+
 function header(comparison: Comparison): Html {
   const { verdict, baseline, candidate, against, summary } = comparison;
   const empty = emptyShare(summary);
+  const reach = reachWords(comparison);
   return html`<header>
 <button id="theme" type="button">Light / dark</button>
 <div class="verdict ${verdict}">
 <h1>${WORDS[verdict]}: ${foundWords(comparison)}</h1>
+${reach !== null && html`<p class="reach">${reach}</p>`}
 <p class="facts">${nameOf(baseline)} <small>${baseline.kind}, ${baseline.startedAt}</small> → ${against !== undefined && html`${nameOf(against)} <small>old build</small> and `}${nameOf(candidate)} <small>${candidate.kind}, ${candidate.startedAt}</small></p>
 <p class="facts">Compared ${comparedWords(summary)}.${empty !== null && ` Empty answers: ${empty}.`}</p>
 ${judgementLines(summary).map((line) => html`<p class="facts">${line}</p>`)}
 </div>
 ${incomplete(summary)}
+${latencyCharts(comparison)}
 <details><summary>Not compared: ${summary.notCompared}. Expected to vary: ${Object.values(summary.expected).reduce((sum, count) => sum + count, 0)}.</summary>
 <p class="quiet">Not compared: ${breakdown(summary.notComparedReasons)}</p>
 <p class="quiet">Expected to vary: ${breakdown(summary.expected)}</p></details>
@@ -111,12 +126,14 @@ function detailBlocks(
   findings: readonly Finding[],
   excuses: Excuses,
   surroundings: ReadonlyMap<string, Surroundings>,
+  { summary }: Comparison,
 ): Part[] {
   const examples = findings.length > MANY_FINDINGS ? 1 : Number.POSITIVE_INFINITY;
   let room = MAX_DETAILS;
   return findings.map((finding) => {
     const excuse = excuses.get(finding.id);
-    const shown = { excuse, maxExamples: examples, around: surroundings.get(finding.id) };
+    const around = surroundings.get(finding.id);
+    const shown = { excuse, maxExamples: examples, around, chart: latencyChart(finding, summary) };
     const whole =
       room > 0 ? detail(finding, shown) : detail({ ...finding, examples: [] }, { excuse, maxExamples: 0 });
     room -= whole.source.length;

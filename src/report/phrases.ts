@@ -1,4 +1,5 @@
 import type { Comparison, Finding, RecordingFacts } from '../diff/finding.ts';
+import { ending } from '../diff/sentence.ts';
 import { type Json, writeJson } from '../ocpp/json.ts';
 import { visible } from '../session/visible.ts';
 import { excusesOf } from './excuse.ts';
@@ -24,9 +25,23 @@ export function foundWords({ findings, summary }: Comparison): string {
   return `${found} in ${where}${others === '' ? '' : ` (${others})`}`;
 }
 
+/** How grave the findings that decide are, and how many chargers they touch: `4 high, 3 medium; 10 of 11 chargers touched`. Null without any. */
+export function reachWords({ findings, summary }: Comparison): string | null {
+  const excuses = excusesOf(findings);
+  const deciding = findings.filter(({ id }) => !excuses.has(id));
+  if (deciding.length === 0) return null;
+  const grades = (['high', 'medium', 'low'] as const).flatMap((grade) => {
+    const count = deciding.filter(({ severity }) => severity === grade).length;
+    return count === 0 ? [] : [`${amount(count)} ${grade}`];
+  });
+  const touched = new Set(deciding.flatMap(({ sessions }) => sessions)).size;
+  return `${grades.join(', ')}; ${amount(touched)} of ${counted(summary.sessionsCompared, 'charger')} touched`;
+}
+
 /** What a finding is about: its action and the place in the payload, or the connection. */
-export function placeOf({ action, path }: Pick<Finding, 'action' | 'path'>): string {
-  return visible([action, path].filter(Boolean).join(' ') || 'connection');
+export function placeOf({ action, variety, path }: Pick<Finding, 'action' | 'variety' | 'path'>): string {
+  const sort = variety === undefined ? '' : `(${variety})`;
+  return visible([action, sort, path].filter(Boolean).join(' ') || 'connection');
 }
 
 /** How a recording is called: its label, else its CSMS, else its uuid. */
@@ -35,9 +50,21 @@ export function nameOf({ label, upstream, uuid }: RecordingFacts): string {
 }
 
 /** Both values of a finding, `before -> after`, each cut to a line; null when it has none. */
-export function changeOf({ baseline, candidate }: Pick<Finding, 'baseline' | 'candidate'>): string | null {
+export function changeOf(finding: Pick<Finding, 'kind' | 'baseline' | 'candidate'>): string | null {
+  return sidesOf(finding)?.join(' -> ') ?? null;
+}
+
+/** Both values of a finding, each cut to a line; a refused call's result is only called so. Null when it has none. */
+export function sidesOf({
+  kind,
+  baseline,
+  candidate,
+}: Pick<Finding, 'kind' | 'baseline' | 'candidate'>): [before: string, after: string] | null {
   if (baseline === undefined && candidate === undefined) return null;
-  return `${shown(baseline)} -> ${shown(candidate)}`;
+  if (kind === 'latency' || kind === 'late-answer') return [`${baseline} ms`, `${candidate} ms`];
+  if (kind === 'close') return [ending(baseline), ending(candidate)];
+  const before = kind === 'result-to-error' ? 'result' : shown(baseline);
+  return [before, kind === 'error-to-result' ? 'result' : shown(candidate)];
 }
 
 /** How often a finding was seen, and where: the first sessions by name. */

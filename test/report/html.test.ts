@@ -6,7 +6,7 @@ import type { Comparison } from '../../src/diff/finding.ts';
 import { htmlReport } from '../../src/report/html.ts';
 import { hasBrowser, type Page, startBrowser } from '../support/browser.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { comparison, typicalComparison } from '../ui/comparison-fixture.ts';
+import { comparison, finding, typicalComparison } from '../ui/comparison-fixture.ts';
 import { hostileComparison, largeComparison } from './hostile-comparison.ts';
 
 describe('htmlReport', () => {
@@ -22,8 +22,12 @@ describe('htmlReport', () => {
     const around = new Map([['aaaaaaaaaaaa', { baseline: [rung], candidate: [rung, here] }]]);
     const page = htmlReport(typicalComparison(), around);
     expect(page.match(/What passed around it/g)).toHaveLength(1);
-    expect(page).toContain('−0.002</span><span class="who">charger</span><span>Authorize &lt;b&gt;</span>');
-    expect(page).toContain('<li class="here"><span class="when">+0.000</span><span class="who">CSMS</span>');
+    expect(page).toContain(
+      '−0.002</span><span class="who charger">charger →</span><span>Authorize &lt;b&gt;</span>',
+    );
+    expect(page).toContain(
+      '<li class="here"><span class="when">+0.000</span><span class="who csms">← CSMS</span>',
+    );
   });
 
   it('escapes all that comes from the wire', () => {
@@ -68,9 +72,42 @@ describe.skipIf(!hasBrowser)('the page in Chromium', () => {
       'StartTransaction',
       'ChangeConfiguration command',
       'BootNotification /interval',
-      'BootNotification /status',
       'connection',
+      'BootNotification /status',
     ]);
+    expect(await text('.reach')).toBe('2 high, 1 medium, 1 low; 33 of 12 chargers touched');
+  });
+
+  it('shows what follows from a finding beneath it', async () => {
+    const cause = finding({ id: 'c00000000001', severity: 'medium' });
+    const follows = finding({ id: 'c00000000002', severity: 'high', causedBy: cause.id, path: '/status' });
+    await open('follows', comparison([follows, cause]));
+    expect(await rows()).toEqual(['BootNotification /interval', 'BootNotification /status']);
+    expect(await text('#list .then .grade')).toBe('follows');
+  });
+
+  it('charts how long answers take, and again at the finding of a slower action', async () => {
+    const fast = { p5: 1, p25: 2, p50: 3, p75: 4, p95: 5, max: 9 };
+    const slow = { p5: 601, p25: 602, p50: 603, p75: 604, p95: 605, max: 609 };
+    const latencies = [
+      { action: 'Authorize', answers: 20, baseline: fast, candidate: slow },
+      { action: 'Heartbeat', answers: 20, baseline: fast, candidate: fast },
+    ];
+    const shown = comparison([
+      finding({ kind: 'latency', action: 'Authorize', path: '', baseline: 3, candidate: 603 }),
+    ]);
+    await open('latency', { ...shown, summary: { ...shown.summary, latencies } });
+    expect(await text('.latency summary')).toBe('Latency of 2 actions, 1 slower');
+    await page.evaluate(`document.querySelector('.latency summary').click()`);
+    expect(await text('.latency .slower')).toMatch(/^Authorize\s+20\s+3 → 603\s+5 → 605/);
+    const boxes = await page.evaluate<number[][]>(
+      `[...document.querySelectorAll('.latency tbody tr')].map((row) => [...row.querySelectorAll('rect')].map((box) => Math.round(box.getBoundingClientRect().x)))`,
+    );
+    expect(boxes[0]![1]! - boxes[0]![0]!).toBeGreaterThan(100);
+    expect(boxes[1]![1]).toBe(boxes[1]![0]);
+    await page.press('n');
+    await page.press('Enter');
+    expect(await page.evaluate(`document.querySelectorAll('#finding .latency rect').length`)).toBe(2);
   });
 
   it('filters by words, by severity and by kind', async () => {
