@@ -1,0 +1,100 @@
+// npm run bench:aa [-- PEER...]: each capture replayed against an independent CSMS, then that run again against the same one (A/A). Nothing may differ
+// but what three further runs of it explain as noise.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Comparison } from '../../src/diff/finding.ts';
+import { chargetape, type Finished } from '../support/binary.ts';
+import { PEERS } from '../support/peers.ts';
+
+/** Captures replayed at once. */
+const LANES = 4;
+const NOISE_RUNS = 3;
+const PACE = ['--speed', 'max', '--wait', '3', '--no-cleanup'];
+
+const captures = resolve(import.meta.dirname, '../../fixtures/captures');
+const names = readdirSync(captures)
+  .filter((name) => name.endsWith('.jsonl'))
+  .map((name) => name.replace('.jsonl', ''));
+const work = mkdtempSync(join(tmpdir(), 'chargetape-aa-'));
+
+/** What came of one capture: findings that noise does not explain and those that it does, and what was compared. */
+interface Outcome {
+  name: string;
+  compared: number;
+  findings: string[];
+  noise: string[];
+  /** Why the replays say nothing, such as a session that a replay cannot finish. */
+  incomplete: string[];
+}
+
+async function replay(url: string, recording: string, out: string, ...more: string[]): Promise<Finished> {
+  return chargetape(['replay', recording, '--target', url, '--out', out, ...PACE, ...more]);
+}
+
+async function judge(url: string, peer: string, name: string): Promise<Outcome> {
+  const at = (part: string): string => join(work, `${peer}-${name}-${part}.db`);
+  await chargetape(['import', join(captures, `${name}.jsonl`), '--out', at('capture')]);
+  await replay(url, at('capture'), at('first'), '--no-diff');
+  const { stdout, stderr } = await replay(url, at('first'), at('second'), '--json');
+  let comparison = told(stdout, stderr);
+  if (comparison.findings.length > 0) {
+    const runs = Array.from({ length: NOISE_RUNS }, (_, nth) => at(`noise-${nth}`));
+    for (const run of runs) await replay(url, at('first'), run, '--no-diff');
+    const flags = runs.flatMap((run) => ['--noise', run]);
+    const again = await chargetape(['diff', at('first'), at('second'), '--json', ...flags]);
+    comparison = told(again.stdout, again.stderr);
+  }
+  const of = (status: string) =>
+    comparison.findings.filter((one) => one.status === status).map(({ message }) => message);
+  return {
+    name,
+    compared: comparison.summary.exchangesCompared,
+    findings: of('new'),
+    noise: of('noise'),
+    incomplete: comparison.summary.incompleteSessions.map(({ reason }) => reason),
+  };
+}
+
+function told(stdout: string, stderr: string): Comparison {
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as Comparison;
+}
+
+/** All captures against one CSMS, a few at a time. */
+async function judgeAll(peer: string): Promise<Outcome[]> {
+  const csms = await PEERS[peer]!();
+  const waiting = [...names];
+  const outcomes: Outcome[] = [];
+  const lane = async (): Promise<void> => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+      outcomes.push(await judge(csms.url, peer, name));
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  await csms.close();
+  return outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+let unexplained = 0;
+try {
+  const asked = process.argv.slice(2);
+  for (const peer of asked.length > 0 ? asked : Object.keys(PEERS)) {
+    const outcomes = await judgeAll(peer);
+    const exchanges = outcomes.reduce((sum, { compared }) => sum + compared, 0);
+    const count = (part: (one: Outcome) => string[]) =>
+      outcomes.reduce((sum, one) => sum + part(one).length, 0);
+    const found = count(({ findings }) => findings);
+    unexplained += found;
+    console.log(
+      `${peer}: ${outcomes.length} captures, ${exchanges} exchanges twice: ${found} findings, ${count(({ noise }) => noise)} noise, ${count(({ incomplete }) => incomplete)} sessions incomplete`,
+    );
+    for (const { name, findings, noise, incomplete } of outcomes) {
+      for (const one of findings) console.log(`  ${name}: ${one}`);
+      for (const one of noise) console.log(`  ${name}: noise: ${one}`);
+      for (const one of incomplete) console.log(`  ${name}: incomplete: ${one}`);
+    }
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+process.exitCode = unexplained === 0 ? 0 : 1;
