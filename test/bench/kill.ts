@@ -1,5 +1,5 @@
 // Kills a recorder -9 in the middle of load at random moments, and looks for what the far ends received but the file lacks.
-// node test/bench/kill.ts [ROUNDS 20] [--tls] [--connections 200]
+// node test/bench/kill.ts [ROUNDS 20] [--tls] [--connections 200] [--rotate-size SIZE]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +8,14 @@ import { killRound } from '../support/kill-round.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { tls: { type: 'boolean', default: false }, connections: { type: 'string', default: '200' } },
+  options: {
+    tls: { type: 'boolean', default: false },
+    connections: { type: 'string', default: '200' },
+    'rotate-size': { type: 'string' },
+  },
 });
+const size = values['rotate-size'];
+const rotation = size === undefined ? [] : ['--rotate-size', size];
 const rounds = Number(positionals[0] ?? 20);
 const connections = Number(values.connections);
 const outstanding = Math.max(1, Math.round(4_000 / connections));
@@ -20,14 +26,14 @@ for (let attempt = 0; counted < rounds && attempt < rounds * 3; attempt++) {
   const answersBeforeKill = connections + 500 + Math.floor(Math.random() * 20_000);
   const round = await killRound(folder, {
     ...{ connections, outstanding, answersBeforeKill },
-    ...{ secured: values.tls, args: ['--max-hold', '10000'] },
+    ...{ secured: values.tls, args: ['--max-hold', '10000', ...rotation] },
   });
   rmSync(folder, { recursive: true });
   if (!round.expired) counted++;
   missing += round.missing.length;
   console.log(
     `round ${counted}${round.expired ? ' (a hold ran out: not counted)' : ''}: ${round.received} frames received, ` +
-      `${round.missing.length} missing, integrity ${String(round.integrity)}`,
+      `${round.missing.length} missing, ${round.parts} parts, integrity ${String(round.integrity)}`,
   );
   if (round.integrity !== 'ok' || (!round.expired && round.missing.length > 0)) process.exitCode = 1;
 }

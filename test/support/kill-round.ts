@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { createServer as createPlainServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +16,10 @@ export interface KillRound {
   received: number;
   /** Of those, the ones that are not in the recording. */
   missing: string[];
+  /** Of every part: `ok`, or what SQLite says. */
   integrity: unknown;
+  /** Parts that the recording had when its recorder died. */
+  parts: number;
   /** Whether a hold ran out: such a round proves nothing. */
   expired: boolean;
 }
@@ -58,13 +62,21 @@ export async function killRound(folder: string, load: Load): Promise<KillRound> 
   const received = await loadUntilKilled(recorder, load, legs);
   await recorder.finished;
   csms.close();
-  const frames = recordedFrames(file);
+  const parts = readdirSync(folder).filter((name) => name.startsWith('killed') && name.endsWith('.db'));
+  const paths = parts.map((name) => join(folder, name));
+  const frames = paths.flatMap(recordedFrames);
   const recorded = new Set(frames.map((frame) => `${frame.sender} ${frame.payload}`));
   const all = [...csms.received.map((text) => `charger ${text}`), ...received.map((text) => `csms ${text}`)];
+  const missing = all.filter((one) => !recorded.has(one));
+  const integrity = paths.map(integrityOf).find((verdict) => verdict !== 'ok') ?? 'ok';
+  return { received: all.length, missing, integrity, parts: parts.length, expired };
+}
+
+function integrityOf(file: string): unknown {
   const database = new Database(file, { readonly: true });
-  const integrity = database.pragma('integrity_check', { simple: true });
+  const verdict = database.pragma('integrity_check', { simple: true });
   database.close();
-  return { received: all.length, missing: all.filter((one) => !recorded.has(one)), integrity, expired };
+  return verdict;
 }
 
 /** A CSMS that answers each call at once and logs what it received. */
