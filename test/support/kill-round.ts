@@ -20,7 +20,7 @@ export interface KillRound {
   integrity: unknown;
   /** Parts that the recording had when its recorder died. */
   parts: number;
-  /** Whether a hold ran out: such a round proves nothing. */
+  /** Whether a hold ran out, or recording switched itself off: such a round proves nothing. */
   expired: boolean;
 }
 
@@ -52,7 +52,7 @@ export async function killRound(folder: string, load: Load): Promise<KillRound> 
   });
   let expired = false;
   void recorder
-    .line((line) => line.includes('"HOLD_EXPIRED"'))
+    .line((line) => line.includes('"HOLD_EXPIRED"') || line.includes('"isOn":false'))
     .then(
       () => {
         expired = true;
