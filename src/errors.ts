@@ -26,7 +26,10 @@ export const ERRORS = {
     exit: 2,
     hint: 'SQLite is not safe on network file systems: choose a local folder.',
   },
-  BAD_LIST: { exit: 2, hint: 'Give CSV with two columns, or a JSON object; each name once on either side.' },
+  BAD_LIST: {
+    exit: 2,
+    hint: 'The README says how lists of names, passwords, certificates and tags are written; each name once.',
+  },
   BAD_FILTER: { exit: 2, hint: 'See "The filter language" in the README.' },
   BAD_COMMANDS: {
     exit: 2,
