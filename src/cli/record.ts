@@ -1,13 +1,12 @@
-import { Command } from 'commander';
-import type { ProxyEvent } from '../proxy/event.ts';
-import type { TroubleCode } from '../store/trouble.ts';
+import { Command, Option } from 'commander';
+import type { ControlFrames } from '../proxy/tap.ts';
 import { parseMilliseconds } from './arguments.ts';
 import { isAttendable, recordAttended, tellListening } from './attended-record.ts';
-import type { CertificateNews } from './certificate-files.ts';
 import { type DrainOptions, drainOf, withDrainOptions } from './drain-options.ts';
 import { handedOverSocket } from './handed-over.ts';
 import { newRecordingPath } from './new-recording.ts';
-import { counted, jsonLine, outliveReaders } from './output.ts';
+import { outliveReaders } from './output.ts';
+import { RecordLog } from './record-log.ts';
 import { startRecorder } from './recorder.ts';
 import {
   limitsOf,
@@ -30,8 +29,10 @@ interface RecordOptions extends TlsOptions, StandingOptions, RotationOptions, Dr
   maxHold: number;
   admin?: string;
   strict?: true;
+  controlFrames: ControlFrames;
   maxLoopDelay: number;
   maxCommitDelay: number;
+  log?: string;
   json?: true;
   plain?: true;
 }
@@ -53,7 +54,7 @@ export function recordCommand(run: Run): Command {
       '--max-loop-delay <ms>',
       'switch recording off while the event loop is this late; 0 for never',
       parseMilliseconds,
-      500,
+      1000,
     )
     .option(
       '--max-commit-delay <ms>',
@@ -61,7 +62,13 @@ export function recordCommand(run: Run): Command {
       parseMilliseconds,
       60_000,
     )
+    .addOption(
+      new Option('--control-frames <what>', 'pings and pongs: a row each, only counted, or left out')
+        .choices(['all', 'summary', 'off'])
+        .default('all'),
+    )
     .option('--admin <host:port>', 'where health, metrics and state are served; port 0 chooses a free one')
+    .option('--log <file>', 'also write one JSON object an event to this file; SIGHUP opens it again')
     .option('--json', 'print one JSON object a line')
     .option('--plain', 'print lines even on a terminal');
   for (const addTo of [withTlsOptions, withStandingOptions, withRotationOptions, withDrainOptions])
@@ -74,7 +81,8 @@ export function recordCommand(run: Run): Command {
 async function record(options: RecordOptions): Promise<number> {
   outliveReaders();
   keepYoungGenerationSmall();
-  const print = options.json ? printJson : printText;
+  const log = new RecordLog(options);
+  const print = log.tell;
   const stop = new StopSignal();
   const recorder = await startRecorder({
     upstream: options.upstream,
@@ -85,6 +93,7 @@ async function record(options: RecordOptions): Promise<number> {
     admin: options.admin,
     tls: options,
     standing: options,
+    controlFrames: options.controlFrames,
     isStrict: options.strict === true,
     overload: { loopDelayMs: options.maxLoopDelay, commitDelayMs: options.maxCommitDelay },
     socket: handedOverSocket(),
@@ -100,7 +109,10 @@ async function record(options: RecordOptions): Promise<number> {
     },
     log: print,
   });
-  process.on('SIGHUP', () => recorder.reload());
+  process.on('SIGHUP', () => {
+    recorder.reload();
+    log.reopen();
+  });
   process.on('SIGUSR2', () => recorder.toggle());
   const { url, upstream, file, admin } = recorder;
   if (options.upstreamInsecure) print({ kind: 'insecure', upstream });
@@ -109,83 +121,6 @@ async function record(options: RecordOptions): Promise<number> {
   tellListening(listening);
   await stop.stopped;
   print({ kind: 'stopped', file, ...(await recorder.stop()) });
+  if (!(await log.end())) process.exit(0);
   return 0;
-}
-
-/** What `record` says while it runs. */
-type RecordEvent =
-  | { kind: 'listening'; url: string; upstream: string; file: string; admin: string | null; pid: number }
-  | {
-      kind: 'stopped';
-      file: string;
-      connections: number;
-      frames: number;
-      faults: number;
-      missingFrames: number;
-      lateFrames: number;
-    }
-  | ({ kind: 'certificates' } & CertificateNews)
-  | { kind: 'insecure'; upstream: string }
-  | { kind: 'part'; file: string }
-  | { kind: 'trouble'; code: TroubleCode | 'ON_ROTATE_FAILED'; sentence: string }
-  | ProxyEvent;
-
-function printJson({ kind, ...event }: RecordEvent): void {
-  process.stdout.write(`${jsonLine({ at: new Date().toISOString(), event: kind, ...event })}\n`);
-}
-
-function printText(event: RecordEvent): void {
-  const time = new Date().toISOString().slice(11, 23);
-  for (const line of sentences(event)) process.stdout.write(`${time}  ${line}\n`);
-}
-
-function sentences(event: RecordEvent): string[] {
-  switch (event.kind) {
-    case 'listening':
-      return [
-        `chargers connect to ${event.url}, which stands before ${event.upstream}`,
-        `recording into ${event.file}`,
-        ...(event.admin === null ? [] : [`admin port at ${event.admin}`]),
-        `recorder's pid ${event.pid}: stop it with Ctrl-C, or kill ${event.pid}`,
-      ];
-    case 'stopped':
-      return [
-        `stopped: ${counted(event.connections, 'connection')}, ${counted(event.frames, 'frame')} in ${event.file}` +
-          (event.lateFrames > 0 ? `, ${event.lateFrames} of them late` : '') +
-          (event.missingFrames > 0
-            ? `; missing: ${counted(event.missingFrames, 'frame')}, see its gaps`
-            : ''),
-      ];
-    case 'insecure':
-      return [
-        `WARNING: --upstream-insecure takes any certificate of ${event.upstream}: whoever stands in between can read and change all traffic`,
-      ];
-    case 'part':
-      return [`${event.file} is finished`];
-    case 'certificates':
-    case 'trouble':
-      return [`${event.code}: ${event.sentence}`];
-    case 'opened':
-      return [
-        `${event.identity} connected${event.subprotocol === null ? ', without a subprotocol' : ` (${event.subprotocol})`}`,
-      ];
-    case 'refused':
-      return [
-        `${event.identity} refused with ${event.status}${event.by === 'chargetape' ? ' by the recorder' : ''}`,
-      ];
-    case 'closed':
-      return [
-        `${event.identity ?? `connection ${event.connection}`} gone (${event.ending ?? 'open'} by ${event.by ?? 'nobody'})`,
-      ];
-    case 'turned-away':
-      return [`${event.address ?? 'a connection'} turned away: ${event.reason}`];
-    case 'http':
-      return [`ordinary HTTP: ${event.target}`];
-    case 'draining':
-      return [`no more chargers are accepted; ${counted(event.connections, 'connection')} to end`];
-    case 'recording':
-      return [`recording is ${event.isOn ? 'on' : 'off'}: ${event.reason}`];
-    case 'fault':
-      return [`connection ${event.connection} cannot be read: ${event.message}; it goes on, see the gaps`];
-  }
 }

@@ -4,6 +4,7 @@ import type { DrainRules } from '../proxy/drain.ts';
 import type { ProxyEvent } from '../proxy/event.ts';
 import { Overload, type OverloadLimits } from '../proxy/overload.ts';
 import { type ListeningSocket, type RunningProxy, startProxy } from '../proxy/proxy.ts';
+import type { ControlFrames } from '../proxy/tap.ts';
 import type { PartLimits } from '../store/parts.ts';
 import type { RecorderCounters } from '../store/recorder-health.ts';
 import { removeFile } from '../store/recording-file.ts';
@@ -45,6 +46,8 @@ export interface RecorderSettings {
   label?: string | undefined;
   /** How long a frame may wait to be on record, ms. */
   maxHoldMs?: number;
+  /** What becomes of pings and pongs; frames like any other when not given. */
+  controlFrames?: ControlFrames;
   /** No record, no traffic. */
   isStrict?: boolean;
   /** What recording may cost before it is switched off. */
@@ -87,7 +90,14 @@ const PLAIN: TlsOptions = { clientCert: 'require', clientCertHeader: 'rfc9440' }
 
 /** Starts to record. BAD_URL, BAD_CERTIFICATE, OPEN_FILES, BAD_ADDRESS, OUT_EXISTS, CANNOT_WRITE, PORT_IN_USE, CANNOT_LISTEN; a failed start leaves no file. */
 export async function startRecorder(settings: RecorderSettings): Promise<RunningRecorder> {
-  const { out, label = null, maxHoldMs = 250, isStrict = false, log = () => {} } = settings;
+  const {
+    out,
+    label = null,
+    maxHoldMs = 250,
+    isStrict = false,
+    controlFrames = 'all',
+    log = () => {},
+  } = settings;
   const server = parseServerUrl(settings.upstream);
   const listen = settings.socket ?? parseListenAddress(settings.listen);
   if (server.path.includes('?')) throw new ChargetapeError('BAD_URL', 'The upstream has a query.');
@@ -106,7 +116,9 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
   });
   if (settings.onPart) recorder.onPart(settings.onPart);
   recorder.onTrouble((trouble) => log({ kind: 'trouble', ...trouble }));
-  const proxy = await orDiscard(recorder, () => startProxy({ ...road, listen, recorder, isStrict, log }));
+  const proxy = await orDiscard(recorder, () =>
+    startProxy({ ...road, listen, recorder, isStrict, controlFrames, log }),
+  );
   const url = formatServer({ ...proxy.address, path: '', ...(certificates.server && { secure: true }) });
   if (isStrict) refuseUnrecorded(recorder, proxy);
   const overload = new Overload(

@@ -12,6 +12,7 @@ import type { Forwarding } from './forwarding.ts';
 import { httpPassthrough } from './http-passthrough.ts';
 import type { RecordOnly } from './record-only.ts';
 import { RecordingSwitch } from './recording-switch.ts';
+import type { ControlFrames } from './tap.ts';
 import { Tunnel, type TunnelContext } from './tunnel.ts';
 import { UnreadPassage } from './unread-passage.ts';
 import { dialUnread, dialUpstream, type Upstream } from './upstream.ts';
@@ -29,6 +30,8 @@ export interface ProxyOptions {
   forwarding?: Forwarding | null;
   /** Proxies whose X-Forwarded-For is believed; none when not given. */
   trusted?: AddressList;
+  /** What becomes of pings and pongs. */
+  controlFrames?: ControlFrames;
   /** Whose connections are put on record; all when null or not given. */
   recordOnly?: RecordOnly | null;
   /** Idle time after which a charger's TCP connection is probed, ms; 0 for never (the default). */
@@ -112,7 +115,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   let onEmpty: (() => void) | null = null;
   const context: TunnelContext = {
     ...{ upstream, recorder, stats, fleet, log, maxHoldMs, connectTimeoutMs, responseTimeoutMs, lastWordsMs },
-    ...{ admission, forwarding, trusted, recordOnly, recording },
+    ...{ admission, forwarding, trusted, recordOnly, recording, controlFrames: options.controlFrames },
     refuses,
     passHttp: passthrough.accept,
     onClosed(tunnel) {

@@ -28,8 +28,13 @@ export interface TapContext {
   recording: RecordingSwitch;
   /** Whose connections are put on record; null for all. */
   recordOnly?: RecordOnly | null;
+  /** Whether pings and pongs are frames of the recording, counted in their connection's row, or left out; `all` when not given. */
+  controlFrames?: ControlFrames | undefined;
   log: (event: ProxyEvent) => void;
 }
+
+/** What becomes of pings and pongs. */
+export type ControlFrames = 'all' | 'summary' | 'off';
 
 /** What a direction's bytes are: frames (or opaque bytes), the body of a refusal, none of our business, or nothing the tap can read any more. */
 type Reading = 'frames' | 'body' | 'unread' | 'off';
@@ -312,6 +317,7 @@ export class Tap {
       this.#context.recording.miss(1, message.wireBytes);
       return;
     }
+    if ((opcode === Opcode.ping || opcode === Opcode.pong) && this.#leavesOut(sender, opcode)) return;
     this.#observer ??= new Observer(protocolFor(this.#row.subprotocol));
     const { frame, facts } = this.#observer.row({
       id: recorder.nextId(),
@@ -332,6 +338,18 @@ export class Tap {
     if (this.#tally) count(this.#tally, frame);
     if (facts) this.#learn(facts);
     this.#noteTransaction(frame);
+  }
+
+  /** Whether a ping or pong is no frame of the recording; counts it where that is wanted. */
+  #leavesOut(sender: Side, opcode: number): boolean {
+    const { controlFrames = 'all', stats } = this.#context;
+    if (controlFrames === 'all') return false;
+    stats.frames[sender]++;
+    if (controlFrames === 'off') return true;
+    const none = () => ({ pings: 0, pongs: 0 });
+    this.#row.controlFrames ??= { charger: none(), csms: none() };
+    this.#row.controlFrames[sender][opcode === Opcode.ping ? 'pings' : 'pongs']++;
+    return true;
   }
 
   /** Keeps which transactions run: an answer starts one, a call ends one. */

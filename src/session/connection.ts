@@ -24,6 +24,9 @@ export interface TlsFacts {
   peerFingerprint: string | null;
 }
 
+/** Pings and pongs that each side sent. */
+export type ControlCounts = Record<Side, { pings: number; pongs: number }>;
+
 /** One TCP connection of a charger, from its opening to its end, including a refused handshake and what was no HTTP at all. */
 export interface Connection {
   id: number;
@@ -55,6 +58,8 @@ export interface Connection {
   /** TLS of the charger's leg and of the CSMS's; null without TLS, or when its handshake was not completed. */
   chargerTls: TlsFacts | null;
   csmsTls: TlsFacts | null;
+  /** Pings and pongs, where they were only counted; null where they are frames, or left out. */
+  controlFrames: ControlCounts | null;
   /** Place of its end in the recording-wide order; null while open, or when the recording stopped first. */
   closedId: number | null;
   closedAtUs: number | null;
@@ -95,6 +100,7 @@ export function newConnection(opening: Opening): Connection {
     csmsAddress: null,
     chargerTls: null,
     csmsTls: null,
+    controlFrames: null,
     closedId: null,
     closedAtUs: null,
     closedMonoUs: null,

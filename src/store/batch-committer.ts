@@ -72,6 +72,12 @@ export class BatchCommitter {
     return this.#open().db;
   }
 
+  /** Begins the WAL anew; false while a reader holds on to what is in it. */
+  resetWal(): boolean {
+    const [result] = this.#open().db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    return result?.busy === 0;
+  }
+
   /** Lets go of a file that is not where it was: it is left whole, and no WAL for whatever is there now to meet. */
   letGo(endedAtUs: number): void {
     try {

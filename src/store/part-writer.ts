@@ -100,8 +100,16 @@ export class PartWriter {
   #hasHadEnough({ bytes, walBytes }: FileLook): boolean {
     const { maxBytes, maxWalBytes, daily } = this.#limits;
     if (bytes + walBytes >= (maxBytes ?? Number.POSITIVE_INFINITY)) return true;
-    if (walBytes >= (maxWalBytes ?? Number.POSITIVE_INFINITY)) return true;
+    if (walBytes >= (maxWalBytes ?? Number.POSITIVE_INFINITY) && !this.#canResetWal()) return true;
     return daily && dayOf(Date.now() * 1000) !== dayOf(this.#recording.startedAtUs);
+  }
+
+  #canResetWal(): boolean {
+    try {
+      return this.#committer.resetWal();
+    } catch {
+      return false;
+    }
   }
 
   #lost(nowUs: number): Gap {

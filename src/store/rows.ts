@@ -56,11 +56,11 @@ export const connectionShape: Shape<Connection> = {
     ...(['closedId', 'closedAtUs', 'closedMonoUs', 'endedBy', 'ending', 'closeCode', 'closeReason'] as const),
     ...(['status', 'handshakeUs', 'offeredSubprotocols', 'subprotocol'] as const),
     ...(['offeredExtensions', 'extensions', 'chargerAddress', 'csmsAddress'] as const),
-    ...(['chargerTls', 'csmsTls'] as const),
+    ...(['chargerTls', 'csmsTls', 'controlFrames'] as const),
     ...(['bytesToCharger', 'bytesToCsms', 'orderInferred', 'replays'] as const),
     ...(['target', 'requestHead', 'responseHead', 'refusalBody'] as const),
   ],
-  codecs: { orderInferred: flag, chargerTls: json, csmsTls: json },
+  codecs: { orderInferred: flag, chargerTls: json, csmsTls: json, controlFrames: json },
 };
 
 /** What few frames have stands last. */

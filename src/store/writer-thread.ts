@@ -17,6 +17,8 @@ let retryMs = FIRST_RETRY_MS;
 let retry: NodeJS.Timeout | null = null;
 let troubled = '';
 let isStuck = false;
+/** Size of the WAL, when it was looked at since the last acknowledgement. */
+let walBytes: number | null = null;
 let closing: { endedAtUs: number; deadline: number } | null = null;
 
 port.on('message', (message: ToWriter) => {
@@ -45,7 +47,9 @@ function work(): void {
       queue.splice(0, taken);
       retryMs = FIRST_RETRY_MS;
       troubled = '';
-      tell({ ...report, walBytes: look() });
+      look();
+      tell({ ...report, walBytes });
+      walBytes = null;
       drain();
     }
     if (closing) end(closing.endedAtUs);
@@ -71,13 +75,13 @@ function giveUp(): void {
   port.close();
 }
 
-/** Begins another part when one is due. Size of the WAL, when it was looked at. */
-function look(): number | null {
+/** Looks at the file now and then, and begins another part when one is due. */
+function look(): void {
   const seen = part.look();
-  if (seen === null) return null;
+  if (seen === null) return;
+  walBytes = seen.walBytes;
   if (seen.isGone) tell({ gone: true });
   if (seen.isLost || seen.isFull) next();
-  return seen.walBytes;
 }
 
 function next(): void {

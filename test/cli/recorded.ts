@@ -29,6 +29,7 @@ export function connection(over: Partial<Connection> = {}): Connection {
     csmsAddress: '127.0.0.1:8180',
     chargerTls: null,
     csmsTls: null,
+    controlFrames: null,
     closedId: 90,
     closedAtUs: START_US + 12_345_678,
     closedMonoUs: 12_345_678,

@@ -294,6 +294,46 @@ describe('a locked file', () => {
   });
 });
 
+describe('a write-ahead log that grows', () => {
+  const limits = { maxBytes: null, daily: false, maxWalBytes: 300_000 };
+  const large = (id: number) => frameOf({ id, payload: Buffer.alloc(100_000, 'x') });
+
+  it('is begun anew when it can be', async () => {
+    const path = newPath();
+    const recorder = await createRecording(path, HEAD, { limits });
+    let id = 0;
+    while (recorder.counters.walBytes < limits.maxWalBytes) {
+      recorder.record({ kind: 'frame', frame: large(++id) });
+      await committed(recorder);
+    }
+    expect(recorder.recording.part).toBe(1);
+    await recorder.close();
+    expect(rows(path, 'SELECT count(*) FROM frame')).toEqual([id]);
+  });
+
+  it('is left to the reader that holds on to it: another part is begun', async () => {
+    const path = newPath();
+    const recorder = await createRecording(path, HEAD, { limits });
+    record(recorder, 1);
+    await committed(recorder);
+    const reader = new Database(path, { readonly: true });
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM frame').get();
+    const next = trouble(recorder, 'NEXT_PART');
+    let isOver = false;
+    void next.then(() => {
+      isOver = true;
+    });
+    for (let id = 2; !isOver; id++) {
+      recorder.record({ kind: 'frame', frame: large(id) });
+      await committed(recorder);
+    }
+    expect(await next).toContain('a.2.db');
+    reader.close();
+    await recorder.close();
+  });
+});
+
 describe('odd entries', () => {
   it('become gaps and throw nothing', async () => {
     const path = newPath();
