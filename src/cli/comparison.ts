@@ -34,13 +34,14 @@ export function withComparisonOptions(command: Command): Command {
     .option('--plain', 'print lines even on a terminal');
 }
 
-/** Compares two recordings, prints or shows what differs, and returns the exit code. */
+/** Compares two recordings, prints or shows what differs (after `amend` had its say), and returns the exit code. */
 export async function compareAndShow(
   baseline: string,
   candidate: string,
   options: ComparisonOptions,
+  amend: (comparison: Comparison) => Promise<Comparison> = async (comparison) => comparison,
 ): Promise<number> {
-  const comparison = await compareFiles(baseline, candidate, options);
+  const comparison = await amend(await compareFiles(baseline, candidate, options));
   const surroundings = await surroundingsFor(options, comparison, baseline, candidate);
   return exitCodeOf(await showComparison(comparison, options, { baseline, candidate }, surroundings));
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Comparison } from '../diff/finding.ts';
 import { ChargetapeError } from '../errors.ts';
 import { budgeted } from '../replay/budget.ts';
 import { dryRun } from '../replay/dry-run.ts';
@@ -86,13 +87,14 @@ async function replayAndCompare(recording: string, options: ReplayOptions): Prom
   }
   if (options.diff && !options.shard) {
     const oldRun = options.against === undefined ? {} : { oldRun: oldRunPath(out) };
-    const exitCode = await compareAndShow(recording, out, { ...options, ...oldRun });
     const { confirm } = options;
-    if (confirm !== undefined) {
-      await withSelection(recording, options, (selection) =>
-        confirmFindings(recording, jobOf(selection), confirm),
-      );
-    }
+    const confirmed = async (comparison: Comparison) =>
+      confirm === undefined
+        ? comparison
+        : withSelection(recording, options, (selection) =>
+            confirmFindings(comparison, recording, jobOf(selection), confirm),
+          );
+    const exitCode = await compareAndShow(recording, out, { ...options, ...oldRun }, confirmed);
     for (const note of notes(summary)) process.stderr.write(`${note}\n`);
     process.stderr.write(`the run is ${out}\n`);
     if (options.against !== undefined)

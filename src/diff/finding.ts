@@ -78,8 +78,8 @@ export interface Finding {
   /** 12 hex digits, stable across runs: a hash of kind, caller, action, variety, path and, where the schema lists the values, both values. */
   id: string;
   kind: FindingKind;
-  /** `accepted` by a rule, or `noise` that runs of the baseline's build show too; neither decides the verdict. */
-  status: 'new' | 'accepted' | 'noise';
+  /** `accepted` by a rule, `noise` that runs of the baseline's build show too, or `flaky`: it did not come again; none decides the verdict. */
+  status: 'new' | 'accepted' | 'noise' | 'flaky';
   /** Only in a comparison of an old and a new build. */
   class?: FindingClass;
   /** Id of the finding that this one follows from, in every session it was seen in; absent for a first cause. */
@@ -161,6 +161,8 @@ export interface Summary {
   classes?: Record<FindingClass, number>;
   /** What runs of the baseline's own build showed, when there were any. */
   noise?: NoiseFacts;
+  /** How often the sessions that differ were played again, and how many findings did not come again each time. */
+  confirmation?: { runs: number; flaky: number };
   /** What the rules did, when there were any. */
   rules?: RuleFacts;
 }

@@ -72,7 +72,12 @@ export const FINDINGS: Vocabulary = {
       ...{ name: 'severity', aliases: ['sev'], means: 'how grave it is' },
       ...{ type: 'choice', choices: SEVERITIES, ordered: true },
     },
-    { name: 'status', means: 'what became of it', type: 'choice', choices: ['new', 'accepted', 'noise'] },
+    {
+      name: 'status',
+      means: 'what became of it',
+      type: 'choice',
+      choices: ['new', 'accepted', 'noise', 'flaky'],
+    },
     { name: 'path', means: 'JSON Pointer of the place', type: 'glob' },
     { name: 'text', means: 'a part of its sentence or payloads, as a word alone', type: 'glob' },
   ],

@@ -2,7 +2,7 @@ import type { Finding } from '../diff/finding.ts';
 import { decides } from '../diff/verdict.ts';
 
 /** Why a finding does not decide the verdict by itself. */
-export type Excuse = 'accepted' | 'noise' | 'environment' | 'fixed' | 'consequence';
+export type Excuse = 'accepted' | 'noise' | 'flaky' | 'environment' | 'fixed' | 'consequence';
 
 /** Excuses by finding id; a finding that is not in it decides. */
 export type Excuses = ReadonlyMap<string, Excuse>;

@@ -82,10 +82,14 @@ export function makesOf({ vendors }: Pick<Finding, 'vendors'>): string | null {
 }
 
 /** What became of rules and noise, a line each; none when there were none. */
-export function judgementLines({ rules, noise }: Comparison['summary']): string[] {
+export function judgementLines({ rules, noise, confirmation }: Comparison['summary']): string[] {
   const problems = (rules?.problems ?? []).map(({ rule, problem, message }) =>
     visible(`Rule ${rule} is ${problem}: ${message}`),
   );
+  if (confirmation !== undefined)
+    problems.push(
+      `Confirmed     in ${counted(confirmation.runs, 'further run')}; ${counted(confirmation.flaky, 'finding')} did not come again each time`,
+    );
   if (noise === undefined) return problems;
   const { runs, exchanges, differing, refused } = noise;
   const rate = `A/A: ${amount(differing)} of ${counted(exchanges, 'exchange')} differ in ${counted(runs, 'run')} of the baseline's build`;

@@ -47,6 +47,7 @@ export const SEVERITIES: Record<Severity, { sign: string; tone: Tone }> = {
 export function gradeOf(finding: Finding): { sign: string; word: string; tone: Tone } {
   if (finding.status === 'accepted') return { sign: '✓', word: 'accepted', tone: 'quiet' };
   if (finding.status === 'noise') return { sign: '~', word: 'noise', tone: 'quiet' };
+  if (finding.status === 'flaky') return { sign: '~', word: 'flaky', tone: 'quiet' };
   return { ...SEVERITIES[finding.severity], word: finding.severity };
 }
 
