@@ -75,6 +75,9 @@ export interface ReplayProgress {
   stepsDone: number;
 }
 
+/** How long a session takes to get ready: so much later the schedule begins, lest all are late at first, µs. */
+const READY_US = 250;
+
 const PROGRESS_MS = 1_000;
 
 /** Chargers that are cleaned up after at a time. */
@@ -102,7 +105,8 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     ...(driving && { driving }),
     ...(probing && { probing }),
   };
-  const pacing = pacingOf(plans, { startUs: monoNowUs(), speed, maxGapMs: options.maxGapMs });
+  const startUs = monoNowUs() + (speed === 'max' ? 0 : sessions.length * READY_US);
+  const pacing = pacingOf(plans, { startUs, speed, maxGapMs: options.maxGapMs });
   const delta = deltaSeconds(time, wallNowUs(), span, speed === 1 && !pacing.cuts);
   const play = {
     ...{ pacing, delta, waitUs: waitMs * 1000, backOffMs },
