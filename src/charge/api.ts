@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { Act } from './charger.ts';
+import type { Act } from './act.ts';
 import type { LivingCharger } from './living-charger.ts';
 
 /** A local HTTP API by which a test suite drives virtual chargers. */

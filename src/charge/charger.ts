@@ -1,9 +1,11 @@
 import { type Json, valueAt } from '../ocpp/json.ts';
 import { decodeMessage } from '../ocpp/message.ts';
 import type { ChargerState, Protocol } from '../ocpp/protocol.ts';
+import { type Act, actOn } from './act.ts';
 import { Agenda } from './agenda.ts';
-import { Bay, type StopReason } from './bay.ts';
+import { Bay } from './bay.ts';
 import { Chance } from './chance.ts';
+import { Introduction } from './introduction.ts';
 import { writeMessage } from './json-style.ts';
 import { Obedient } from './obedient.ts';
 import { Outbox, type Pending, type Wish } from './outbox.ts';
@@ -24,20 +26,6 @@ export type Stimulus =
   | { kind: 'text'; text: string }
   | { kind: 'act'; act: Act }
   | { kind: 'tick' };
-
-/** What people and the weather do to a charger. */
-export type Act =
-  | { kind: 'plug' | 'unplug' | 'resume' | 'clear'; connector: number }
-  | { kind: 'tap'; connector: number; tag: string }
-  | { kind: 'suspend'; connector: number; by: 'SuspendedEV' | 'SuspendedEVSE' }
-  | { kind: 'fault'; connector: number; errorCode: string }
-  | { kind: 'stop'; connector: number; reason: StopReason }
-  /** The connection is lost; it comes back as this make does, or after so long. */
-  | { kind: 'drop'; forMs?: number }
-  /** The power fails, and comes back. */
-  | { kind: 'power'; forMs: number }
-  /** Is switched off for good, in good order. */
-  | { kind: 'leave' };
 
 /** What a charger wants done, in this order. */
 export type Effect =
@@ -63,8 +51,6 @@ export interface ChargerOptions {
 
 /** How long a soft reset or a new start takes, ms. */
 const START_MS = 3_000;
-/** Interval when the CSMS gives none that makes sense, s (OCPP 1.6 §4.2 leaves it to the charger). */
-const OWN_INTERVAL_S = 60;
 /** Bound on the wait for an answer, s, without the key MessageTimeout. */
 const ANSWER_S = 30;
 
@@ -89,8 +75,7 @@ export class Charger {
   /** When the connection was opened, ms. */
   #openedMs = 0;
   #link: 'down' | 'dialling' | 'open' | 'ending' | 'off' = 'down';
-  #standing: 'unknown' | 'accepted' | 'pending' | 'rejected' = 'unknown';
-  #isBooted = false;
+  readonly #introduction: Introduction;
   #effects: Effect[] = [];
 
   constructor({ profile, protocol, identity, number, seed, nowMs }: ChargerOptions) {
@@ -108,13 +93,18 @@ export class Charger {
     this.bays = Array.from({ length: profile.connectors }, (_, index) => this.#bay(index + 1, chance));
     const now = () => this.#nowMs;
     const voice = this.#voice;
+    const { bays } = this;
+    this.#introduction = new Introduction({
+      ...{ profile, voice, bays, now },
+      ...{ agenda: this.#agenda, settings: this.#settings },
+    });
     const procedures = new Procedures({ voice, agenda: this.#agenda, now, restart: () => this.#restart() });
     const triggers = new Triggers({
       voice,
       bays: this.bays,
       procedures,
-      boot: () => this.#boot(),
-      tellCharger: () => this.#tellCharger(true),
+      boot: () => this.#introduction.boot(),
+      tellCharger: () => this.#introduction.tellCharger(true),
     });
     this.#obedient = new Obedient({
       profile,
@@ -134,7 +124,8 @@ export class Charger {
   /** When it wants a tick even if nothing happens, ms; infinite when it does not. */
   get wakeAtMs(): number {
     if (this.#link === 'off') return Number.POSITIVE_INFINITY;
-    const speaks = this.#link === 'open' && (this.#outbox.pending !== null || this.#standing === 'accepted');
+    const speaks =
+      this.#link === 'open' && (this.#outbox.pending !== null || this.#introduction.standing === 'accepted');
     return Math.min(this.#agenda.nextMs, speaks ? this.#outbox.wakeAtMs : Number.POSITIVE_INFINITY);
   }
 
@@ -145,7 +136,7 @@ export class Charger {
 
   /** Whether its CSMS has accepted it and can be reached. */
   get isOnline(): boolean {
-    return this.#link === 'open' && this.#standing === 'accepted';
+    return this.#link === 'open' && this.#introduction.standing === 'accepted';
   }
 
   /** Takes what happened; gives what is to be done. `nowMs` never goes back. */
@@ -177,23 +168,17 @@ export class Charger {
     this.#link = 'open';
     this.#openedMs = this.#nowMs;
     this.#redial.succeeded();
-    const { boots, waits, messageIds } = this.#profile;
+    const { messageIds } = this.#profile;
     if (messageIds.restarts === 'connection') this.#counter = messageIds.first;
-    this.#pingLater();
-    if (boots === 'connection' || (boots === 'power' && !this.#isBooted)) {
-      this.#standing = 'unknown';
-      this.#agenda.set('boot', this.#nowMs + waits.boot * 1000, () => this.#boot());
-      return;
-    }
-    this.#standing = 'accepted';
     this.#forget();
-    this.#tellAll();
-    this.#beatLater();
+    this.#pingLater();
+    this.#introduction.begin();
   }
 
   /** The connection is over, or was not to be had: it will come back. */
   #away(retryAfterMs = 0): void {
-    for (const name of ['boot', 'beat', 'ping', 'introduce']) this.#agenda.cancel(name);
+    this.#introduction.pause();
+    this.#agenda.cancel('ping');
     this.#forget();
     const isStarting = this.#link === 'ending' && this.#agenda.has('dial');
     this.#link = 'down';
@@ -205,57 +190,6 @@ export class Charger {
   /** Of what does not belong to a transaction only security events are worth saying later (Security Whitepaper §3). */
   #forget(): void {
     this.#outbox.disconnected(({ action }) => action === 'SecurityEventNotification');
-  }
-
-  #boot(): void {
-    this.#voice.boot((result) => this.#introduced(result));
-  }
-
-  /** OCPP 1.6 §4.2. */
-  #introduced(result: Json | null): void {
-    const status = valueAt(result, ['status']);
-    const given = Number(valueAt(result, ['interval']) ?? 0);
-    const seconds = given > 0 ? given : OWN_INTERVAL_S;
-    if (status !== 'Accepted') {
-      this.#standing = status === 'Rejected' ? 'rejected' : status === 'Pending' ? 'pending' : 'unknown';
-      this.#agenda.set('boot', this.#nowMs + seconds * 1000, () => this.#boot());
-      return;
-    }
-    this.#agenda.cancel('boot');
-    this.#standing = 'accepted';
-    this.#isBooted = true;
-    this.#settings.set('HeartbeatInterval', String(seconds));
-    this.#beatLater();
-    const { waits, startUp } = this.#profile;
-    const atMs = this.#nowMs + waits.afterBoot * 1000;
-    this.#agenda.set('introduce', atMs, () => {
-      this.#tellAll();
-      startUp.forEach((call, index) => {
-        this.#agenda.set(`start ${index}`, this.#nowMs + call.after * 1000, () => {
-          this.#voice.own(call, this.#nowMs);
-        });
-      });
-    });
-  }
-
-  #tellAll(): void {
-    this.#tellCharger(false);
-    for (const bay of this.bays) bay.tell();
-  }
-
-  #tellCharger(isAdmitted: boolean): void {
-    const isOut = this.bays.every(({ connector }) => connector.status === 'Unavailable');
-    const status = isOut ? 'Unavailable' : 'Available';
-    this.#voice.status({ id: 0, errorCode: 'NoError', status }, this.#nowMs, isAdmitted);
-  }
-
-  #beatLater(): void {
-    const seconds = this.#settings.number('HeartbeatInterval', OWN_INTERVAL_S);
-    if (seconds <= 0) return;
-    this.#agenda.set('beat', this.#nowMs + seconds * 1000, () => {
-      this.#voice.heartbeat();
-      this.#beatLater();
-    });
   }
 
   #pingLater(): void {
@@ -293,7 +227,7 @@ export class Charger {
 
   #losePower(forMs: number): void {
     for (const bay of this.bays) bay.stop('PowerLoss');
-    this.#isBooted = false;
+    this.#introduction.forget();
     this.#leaveFor(forMs, 'reset');
   }
 
@@ -310,7 +244,7 @@ export class Charger {
   }
 
   #restart(): void {
-    this.#isBooted = false;
+    this.#introduction.forget();
     if (this.#profile.messageIds.restarts === 'boot') this.#counter = this.#profile.messageIds.first;
     this.#leaveFor(START_MS, this.#profile.leaves);
   }
@@ -327,7 +261,8 @@ export class Charger {
     const message = decodeMessage(text);
     if (message.type === 'malformed') return;
     if (message.type === 'call') {
-      if (this.#standing !== 'rejected') this.#obey(message.messageId, message.action, message.payload);
+      if (this.#introduction.standing !== 'rejected')
+        this.#obey(message.messageId, message.action, message.payload);
       return;
     }
     const result = message.type === 'callResult' ? message.payload : null;
@@ -359,8 +294,8 @@ export class Charger {
   #speak(): void {
     this.#outbox.expire(this.#rules(), this.#nowMs);
     const allowed = ({ isAdmitted, action }: Wish) => {
-      if (this.#standing === 'accepted') return true;
-      return isAdmitted && (this.#standing !== 'rejected' || action === 'BootNotification');
+      if (this.#introduction.standing === 'accepted') return true;
+      return isAdmitted && (this.#introduction.standing !== 'rejected' || action === 'BootNotification');
     };
     for (
       let wish = this.#outbox.next(this.#nowMs, allowed);
@@ -416,34 +351,5 @@ export class Charger {
     const value = valueAt(answer.result, ['chargingSchedule', 'chargingSchedulePeriod', 0, 'limit']);
     const unit = valueAt(answer.result, ['chargingSchedule', 'chargingRateUnit']);
     return typeof value === 'number' ? { value, unit: unit === 'W' ? 'W' : 'A' } : null;
-  }
-}
-
-function actOn(bay: Bay, act: Exclude<Act, { kind: 'drop' | 'power' | 'leave' }>): void {
-  switch (act.kind) {
-    case 'plug':
-      bay.plug();
-      break;
-    case 'unplug':
-      bay.unplug();
-      break;
-    case 'tap':
-      bay.tap(act.tag);
-      break;
-    case 'suspend':
-      bay.suspend(act.by);
-      break;
-    case 'resume':
-      bay.resume();
-      break;
-    case 'fault':
-      bay.fail(act.errorCode);
-      break;
-    case 'clear':
-      bay.recover();
-      break;
-    case 'stop':
-      bay.stop(act.reason);
-      break;
   }
 }

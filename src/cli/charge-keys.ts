@@ -1,5 +1,5 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
-import type { Act } from '../charge/charger.ts';
+import type { Act } from '../charge/act.ts';
 import type { LivingCharger } from '../charge/living-charger.ts';
 
 /** A key of `charge`: what it does, in words, and the act. */

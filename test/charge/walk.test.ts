@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Act } from '../../src/charge/act.ts';
 import { Chance } from '../../src/charge/chance.ts';
-import type { Act } from '../../src/charge/charger.ts';
 import { type ConnectorStatus, isLegal } from '../../src/charge/connector.ts';
 import { profileNames, readProfile } from '../../src/charge/profile-file.ts';
 import type { JsonObject } from '../../src/ocpp/json.ts';

@@ -1,10 +1,5 @@
-import {
-  type Act,
-  Charger,
-  type ChargerOptions,
-  type Effect,
-  type Stimulus,
-} from '../../src/charge/charger.ts';
+import type { Act } from '../../src/charge/act.ts';
+import { Charger, type ChargerOptions, type Effect, type Stimulus } from '../../src/charge/charger.ts';
 import { type Json, type JsonObject, parseJson } from '../../src/ocpp/json.ts';
 import { decodeMessage } from '../../src/ocpp/message.ts';
 import { ScriptedCsms } from './scripted-csms.ts';

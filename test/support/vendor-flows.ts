@@ -1,4 +1,4 @@
-import type { Act } from '../../src/charge/charger.ts';
+import type { Act } from '../../src/charge/act.ts';
 import type { JsonObject } from '../../src/ocpp/json.ts';
 import type { Answers } from './scripted-csms.ts';
 
