@@ -6,6 +6,7 @@ import { type DrainOptions, drainOf, withDrainOptions } from './drain-options.ts
 import { handedOverSocket } from './handed-over.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { outliveReaders } from './output.ts';
+import { pseudonymsOf } from './pseudonym-key.ts';
 import { RecordLog } from './record-log.ts';
 import { startRecorder } from './recorder.ts';
 import {
@@ -30,6 +31,8 @@ interface RecordOptions extends TlsOptions, StandingOptions, RotationOptions, Dr
   admin?: string;
   strict?: true;
   controlFrames: ControlFrames;
+  pseudonymise?: true;
+  keyFile?: string;
   maxLoopDelay: number;
   maxCommitDelay: number;
   log?: string;
@@ -67,6 +70,8 @@ export function recordCommand(run: Run): Command {
         .choices(['all', 'summary', 'off'])
         .default('all'),
     )
+    .option('--pseudonymise', 'record tags, SIM cards and addresses under other names (with --key-file)')
+    .option('--key-file <file>', 'the key of the pseudonyms; the same on all recorders of a fleet')
     .option('--admin <host:port>', 'where health, metrics and state are served; port 0 chooses a free one')
     .option('--log <file>', 'also write one JSON object an event to this file; SIGHUP opens it again')
     .option('--json', 'print one JSON object a line')
@@ -94,6 +99,7 @@ async function record(options: RecordOptions): Promise<number> {
     tls: options,
     standing: options,
     controlFrames: options.controlFrames,
+    pseudonyms: pseudonymsOf(options),
     isStrict: options.strict === true,
     overload: { loopDelayMs: options.maxLoopDelay, commitDelayMs: options.maxCommitDelay },
     socket: handedOverSocket(),

@@ -5,10 +5,11 @@ import type { ProxyEvent } from '../proxy/event.ts';
 import { Overload, type OverloadLimits } from '../proxy/overload.ts';
 import { type ListeningSocket, type RunningProxy, startProxy } from '../proxy/proxy.ts';
 import type { ControlFrames } from '../proxy/tap.ts';
+import type { Pseudonyms } from '../session/pseudonyms.ts';
 import type { PartLimits } from '../store/parts.ts';
 import type { RecorderCounters } from '../store/recorder-health.ts';
 import { removeFile } from '../store/recording-file.ts';
-import { createRecording, type RecordingWriter } from '../store/recording-writer.ts';
+import { createRecording, type RecordingHead, type RecordingWriter } from '../store/recording-writer.ts';
 import type { Retention } from '../store/retention.ts';
 import { isGrave, type Trouble } from '../store/trouble.ts';
 import {
@@ -44,6 +45,8 @@ export interface RecorderSettings {
   admin?: string | undefined;
   /** A note that the recording keeps. */
   label?: string | undefined;
+  /** Other names for persons in the recording. */
+  pseudonyms?: Pseudonyms | null;
   /** How long a frame may wait to be on record, ms. */
   maxHoldMs?: number;
   /** What becomes of pings and pongs; frames like any other when not given. */
@@ -107,7 +110,11 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
     log({ kind: 'certificates', ...news }),
   );
   const road = roadOf(server, certificates, settings);
-  const head = { kind: 'capture', toolVersion: TOOL_VERSION, label, upstream, source: null } as const;
+  const { pseudonyms = null } = settings;
+  const head: RecordingHead = {
+    ...{ kind: 'capture', toolVersion: TOOL_VERSION, label, upstream, source: null },
+    pseudonymKey: pseudonyms?.fingerprint ?? null,
+  };
   const observatory = new Observatory();
   const recorder = await createRecording(out, head, {
     ...{ maxHoldMs, meter: observatory.meter, isStrict },
@@ -117,7 +124,7 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
   if (settings.onPart) recorder.onPart(settings.onPart);
   recorder.onTrouble((trouble) => log({ kind: 'trouble', ...trouble }));
   const proxy = await orDiscard(recorder, () =>
-    startProxy({ ...road, listen, recorder, isStrict, controlFrames, log }),
+    startProxy({ ...road, listen, recorder, pseudonyms, isStrict, controlFrames, log }),
   );
   const url = formatServer({ ...proxy.address, path: '', ...(certificates.server && { secure: true }) });
   if (isStrict) refuseUnrecorded(recorder, proxy);

@@ -1,5 +1,7 @@
 import type { Connection } from '../session/connection.ts';
-import { redactHead, redactTarget } from '../session/redaction.ts';
+import { pseudonymiseBytes, pseudonymiseHead, pseudonymiseText } from '../session/pseudonymise.ts';
+import type { Pseudonyms } from '../session/pseudonyms.ts';
+import { redactBytes, redactHead, redactTarget } from '../session/redaction.ts';
 import type { RequestHead, ResponseHead } from '../wire/head.ts';
 
 /** What a request head says, secrets redacted. */
@@ -20,5 +22,17 @@ export function responseColumns(head: ResponseHead, text: string): Partial<Conne
     responseHead: redactHead(text).head,
     subprotocol: isOpen ? head.get('sec-websocket-protocol') : null,
     extensions: isOpen ? head.get('sec-websocket-extensions') : null,
+  };
+}
+
+/** A connection's row as it may be stored: no secret in the body of a refusal, and with `pseudonyms` no person anywhere. */
+export function storable(row: Connection, pseudonyms: Pseudonyms | null): Connection {
+  const refusalBody = row.refusalBody && redactBytes(row.refusalBody).bytes;
+  if (pseudonyms === null) return { ...row, refusalBody };
+  return {
+    ...row,
+    requestHead: pseudonymiseHead(row.requestHead, pseudonyms),
+    refusalBody: refusalBody && pseudonymiseBytes(refusalBody, pseudonyms),
+    closeReason: row.closeReason && pseudonymiseText(row.closeReason, pseudonyms),
   };
 }

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { ChargetapeError } from '../errors.ts';
+import type { Pseudonyms } from '../session/pseudonyms.ts';
 import type { Recorder } from '../session/recording.ts';
 import { AddressList } from '../wire/address-list.ts';
 import { formatAddress, type ListenAddress } from '../wire/url.ts';
@@ -34,6 +35,8 @@ export interface ProxyOptions {
   controlFrames?: ControlFrames;
   /** Whose connections are put on record; all when null or not given. */
   recordOnly?: RecordOnly | null;
+  /** Other names for persons in the recording; as they are when null or not given. */
+  pseudonyms?: Pseudonyms | null;
   /** Idle time after which a charger's TCP connection is probed, ms; 0 for never (the default). */
   keepAliveMs?: number;
   /** Connections at once; more are closed as they come. */
@@ -92,7 +95,13 @@ const BACKLOG = 4096;
 /** Starts to listen for chargers. Throws PORT_IN_USE or CANNOT_LISTEN. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { upstream, recorder, log = () => {}, maxHoldMs = 250 } = options;
-  const { admission = null, forwarding = null, recordOnly = null, keepAliveMs = 0 } = options;
+  const {
+    admission = null,
+    forwarding = null,
+    recordOnly = null,
+    pseudonyms = null,
+    keepAliveMs = 0,
+  } = options;
   const trusted = options.trusted ?? new AddressList([]);
   const { connectTimeoutMs = 5_000, responseTimeoutMs = 10_000, lastWordsMs = 2_000 } = options;
   const stats = newStats();
@@ -115,7 +124,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   let onEmpty: (() => void) | null = null;
   const context: TunnelContext = {
     ...{ upstream, recorder, stats, fleet, log, maxHoldMs, connectTimeoutMs, responseTimeoutMs, lastWordsMs },
-    ...{ admission, forwarding, trusted, recordOnly, recording, controlFrames: options.controlFrames },
+    ...{ admission, forwarding, trusted, recordOnly, pseudonyms, recording },
+    controlFrames: options.controlFrames,
     refuses,
     passHttp: passthrough.accept,
     onClosed(tunnel) {

@@ -6,12 +6,13 @@ import { Verdict } from '../session/connection-end.ts';
 import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
 import { basicUserOf, identityOf } from '../session/identity.ts';
 import { type ChargerFacts, Observer } from '../session/observe.ts';
+import type { Pseudonyms } from '../session/pseudonyms.ts';
 import type { Recorder, Session } from '../session/recording.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import { negotiatesDeflate } from '../wire/deflate.ts';
 import type { RequestHead, ResponseHead } from '../wire/head.ts';
 import type { WireMessage } from '../wire/websocket-decoder.ts';
-import { requestColumns, responseColumns } from './connection-row.ts';
+import { requestColumns, responseColumns, storable } from './connection-row.ts';
 import { type Arrival, Ear } from './ear.ts';
 import type { ProxyEvent, ProxyStats } from './event.ts';
 import type { ChargerTally, Fleet } from './fleet.ts';
@@ -30,6 +31,8 @@ export interface TapContext {
   recordOnly?: RecordOnly | null;
   /** Whether pings and pongs are frames of the recording, counted in their connection's row, or left out; `all` when not given. */
   controlFrames?: ControlFrames | undefined;
+  /** Other names for persons; null to record them as they are. */
+  pseudonyms?: Pseudonyms | null;
   log: (event: ProxyEvent) => void;
 }
 
@@ -72,7 +75,8 @@ export class Tap {
     this.#context = context;
     const place = { id: recorder.nextConnectionId(), openedId: recorder.nextId() };
     const now = { openedAtUs: wallNowUs(), openedMonoUs: monoNowUs() };
-    this.#row = { ...newConnection({ ...place, ...now }), chargerAddress, chargerTls };
+    this.#row = { ...newConnection({ ...place, ...now }), chargerTls };
+    this.#row.chargerAddress = this.#named(chargerAddress);
     this.#isOnRecord = (context.recordOnly ?? null) === null;
     this.#gaps = new GapTally(recorder, this.#row.id);
     const heard = (sender: Side, message: WireMessage, arrival: Arrival) =>
@@ -92,10 +96,10 @@ export class Tap {
     this.#guard(() => {
       this.#askedUs = monoNowUs();
       this.#row.kind = 'websocket';
-      this.#row.chargerAddress = chargerAddress;
+      this.#row.chargerAddress = this.#named(chargerAddress);
       Object.assign(this.#row, requestColumns(head, text));
       const user = basicUserOf(head.get('authorization'));
-      const key = identityOf(head.target, user, chargerAddress);
+      const key = identityOf(head.target, user, this.#row.chargerAddress);
       if (!this.#isChosen(key.identity)) return;
       this.#session = this.#context.recorder.session(key.identity, key.endpoint);
       this.#row.session = this.#session.id;
@@ -318,7 +322,7 @@ export class Tap {
       return;
     }
     if ((opcode === Opcode.ping || opcode === Opcode.pong) && this.#leavesOut(sender, opcode)) return;
-    this.#observer ??= new Observer(protocolFor(this.#row.subprotocol));
+    this.#observer ??= new Observer(protocolFor(this.#row.subprotocol), this.#context.pseudonyms ?? null);
     const { frame, facts } = this.#observer.row({
       id: recorder.nextId(),
       connection: this.#row.id,
@@ -379,7 +383,16 @@ export class Tap {
 
   #put(): void {
     if (!this.#isOnRecord) return;
-    this.#context.recorder.record({ kind: 'connection', connection: { ...this.#row } });
+    this.#context.recorder.record({
+      kind: 'connection',
+      connection: storable(this.#row, this.#context.pseudonyms ?? null),
+    });
+  }
+
+  /** An address as it may be stored. */
+  #named(address: string | null): string | null {
+    const { pseudonyms = null } = this.#context;
+    return address && pseudonyms ? pseudonyms.address(address) : address;
   }
 
   #identity(): string | null {

@@ -12,6 +12,7 @@ const MAX_LENGTH = 100;
 /** What is worth a word about a frame; what is as usual (masked, deflated, inferred order) is not. */
 const NOTES: [number, string][] = [
   [FrameFlag.redacted, 'redacted'],
+  [FrameFlag.pseudonymised, 'pseudonymised'],
   [FrameFlag.late, 'late'],
   [FrameFlag.badUtf8, 'not UTF-8'],
   [FrameFlag.oversize, 'only its beginning'],

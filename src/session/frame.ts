@@ -32,6 +32,8 @@ export const FrameFlag = {
   notInflated: 8192,
   /** Of a cut: a prerequisite of the part that was cut out, taken from before it. */
   preamble: 16384,
+  /** A tag, a SIM card's number or an address in the payload was replaced by a pseudonym before it was stored. */
+  pseudonymised: 32768,
 } as const;
 
 /** RFC 6455 §5.2 opcodes that have a name. */

@@ -4,6 +4,8 @@ import type { Protocol } from '../ocpp/protocol.ts';
 import { type Frame, FrameFlag, Opcode } from './frame.ts';
 import { Pairing } from './pairing.ts';
 import { plainMessage } from './plain-message.ts';
+import { pseudonymiseBytes, pseudonymiseText } from './pseudonymise.ts';
+import type { Pseudonyms } from './pseudonyms.ts';
 import { redactBytes, redactPayload } from './redaction.ts';
 
 /** A frame as the wire gave it, before it is read as OCPP-J. */
@@ -30,15 +32,21 @@ const UNREADABLE = FrameFlag.oversize | FrameFlag.notInflated | FrameFlag.unfini
  */
 export class Observer {
   readonly #protocol: Protocol;
+  readonly #pseudonyms: Pseudonyms | null;
   readonly #pairing = new Pairing();
 
-  constructor(protocol: Protocol) {
+  /** With `pseudonyms`, persons are named otherwise in what it gives. */
+  constructor(protocol: Protocol, pseudonyms: Pseudonyms | null = null) {
     this.#protocol = protocol;
+    this.#pseudonyms = pseudonyms;
   }
 
   /** As `message`, for whoever needs no more than the row: a plain message is not decoded. */
   row(base: WireFrame): Pick<Observation, 'frame' | 'facts'> {
-    const isWhole = base.opcode === Opcode.text && (base.flags & (UNREADABLE | FrameFlag.opaque)) === 0;
+    const isWhole =
+      this.#pseudonyms === null &&
+      base.opcode === Opcode.text &&
+      (base.flags & (UNREADABLE | FrameFlag.opaque)) === 0;
     const plain = isWhole ? plainMessage(asBuffer(base.payload)) : null;
     if (plain === null || (plain.type === 'call' && this.#protocol.introducing.has(plain.action))) {
       return this.message(base);
@@ -65,9 +73,9 @@ export class Observer {
   message(base: WireFrame): Observation {
     const isMessage =
       (base.opcode === Opcode.text || base.opcode === Opcode.binary) && (base.flags & FrameFlag.opaque) === 0;
-    if (!isMessage) return { frame: unread(base), message: null, facts: null };
-    if (base.flags & UNREADABLE) return undecodable(base, 'The message is not whole.');
-    if (!isUtf8(base.payload)) return undecodable(flagBadUtf8(base), 'The payload is not valid UTF-8.');
+    if (!isMessage) return { frame: this.#unread(base), message: null, facts: null };
+    if (base.flags & UNREADABLE) return this.#undecodable(base, 'The message is not whole.');
+    if (!isUtf8(base.payload)) return this.#undecodable(flagBadUtf8(base), 'The payload is not valid UTF-8.');
     return this.#decoded(base);
   }
 
@@ -75,14 +83,19 @@ export class Observer {
     const raw = asBuffer(base.payload).toString('utf8');
     const rawMessage = decodeMessage(raw);
     const pair = this.#pairing.observe(base.sender, rawMessage, base.id, base.monoUs);
-    const { text, redacted } = redactPayload(raw, pair.action === null ? null : { action: pair.action });
-    const message = redacted ? decodeMessage(text) : rawMessage;
+    const { text: open, redacted } = redactPayload(
+      raw,
+      pair.action === null ? null : { action: pair.action },
+    );
+    const text = this.#pseudonyms === null ? open : pseudonymiseText(open, this.#pseudonyms);
+    const message = text === raw ? rawMessage : decodeMessage(text);
     let flags = base.flags;
     if (redacted) flags |= FrameFlag.redacted;
+    if (text !== open) flags |= FrameFlag.pseudonymised;
     if (pair.duplicate) flags |= FrameFlag.duplicateAnswer;
     const frame: Frame = {
       ...base,
-      payload: redacted ? Buffer.from(text, 'utf8') : base.payload,
+      payload: text === raw ? base.payload : Buffer.from(text, 'utf8'),
       flags,
       messageType: rawMessage.type,
       messageId: message.type === 'malformed' ? null : message.messageId,
@@ -97,31 +110,34 @@ export class Observer {
     if (base.sender !== 'charger' || message.type !== 'call') return null;
     return this.#protocol.chargerFacts(message.action, message.payload);
   }
+
+  /** A control frame or opaque bytes: no message columns; they are searched for secrets and persons all the same. */
+  #unread(base: WireFrame): Frame {
+    return {
+      ...hidden(base, this.#pseudonyms),
+      messageType: null,
+      messageId: null,
+      action: null,
+      answers: null,
+      latencyUs: null,
+    };
+  }
+
+  #undecodable(base: WireFrame, reason: string): Observation {
+    const frame: Frame = { ...this.#unread(base), messageType: 'malformed' };
+    return { frame, message: { type: 'malformed', reason }, facts: null };
+  }
 }
 
-/** A control frame or opaque bytes: no message columns; they are searched for secrets all the same. */
-function unread(base: WireFrame): Frame {
-  return {
-    ...redactRaw(base),
-    messageType: null,
-    messageId: null,
-    action: null,
-    answers: null,
-    latencyUs: null,
-  };
-}
-
-function undecodable(base: WireFrame, reason: string): Observation {
-  const frame: Frame = { ...unread(base), messageType: 'malformed' };
-  return { frame, message: { type: 'malformed', reason }, facts: null };
-}
-
-/** The bytes without secrets; the code of a close frame stays (RFC 6455 §5.5.1). */
-function redactRaw(base: WireFrame): WireFrame {
+/** The bytes without secrets and persons; the code of a close frame stays (RFC 6455 §5.5.1). */
+function hidden(base: WireFrame, pseudonyms: Pseudonyms | null): WireFrame {
   const code = base.payload.subarray(0, base.opcode === Opcode.close ? 2 : 0);
-  const { bytes, redacted } = redactBytes(base.payload.subarray(code.length));
-  if (!redacted) return base;
-  return { ...base, payload: Buffer.concat([code, bytes]), flags: base.flags | FrameFlag.redacted };
+  const { bytes: open, redacted } = redactBytes(base.payload.subarray(code.length));
+  const bytes = pseudonyms === null ? open : pseudonymiseBytes(open, pseudonyms);
+  const isRenamed = bytes !== open;
+  if (!redacted && !isRenamed) return base;
+  const flags = (redacted ? FrameFlag.redacted : 0) | (isRenamed ? FrameFlag.pseudonymised : 0);
+  return { ...base, payload: Buffer.concat([code, bytes]), flags: base.flags | flags };
 }
 
 function flagBadUtf8(base: WireFrame): WireFrame {

@@ -19,6 +19,8 @@ export interface Recording {
   source: string | null;
   /** Of a run: which part of it is played here, such as `1/4`; null for all. */
   shard: string | null;
+  /** Fingerprint of the key behind the pseudonyms in it; null when persons are named as they are. */
+  pseudonymKey: string | null;
   startedAtUs: number;
   startedMonoUs: number;
   /** Null while it is written, or when its writer was killed. */

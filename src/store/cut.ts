@@ -34,7 +34,10 @@ export async function cutRecording(reader: Reader, out: string, cut: Cut = {}): 
   const { label, upstream, startedAtUs, startedMonoUs } = original;
   const toolVersion = cut.toolVersion ?? original.toolVersion;
   const endedAtUs = original.endedAtUs ?? (await reader.span())?.toUs ?? startedAtUs;
-  const head = newRecording({ kind: 'cut', toolVersion, label, upstream, source: original.uuid });
+  const head = newRecording({
+    ...{ kind: 'cut', toolVersion, label, upstream, source: original.uuid },
+    pseudonymKey: original.pseudonymKey,
+  });
   const copy = new Copy(reader, cut.slice ?? {});
   await writeFile(out, { ...head, startedAtUs, startedMonoUs, endedAtUs }, async (writer) => {
     for await (const session of reader.sessions()) {

@@ -18,7 +18,7 @@ import { type FromWriter, Progress } from './writer-protocol.ts';
 
 /** What a new recording says of itself; the rest of its head is filled in. */
 export type RecordingHead = Pick<Recording, 'kind' | 'toolVersion' | 'label' | 'upstream' | 'source'> &
-  Partial<Pick<Recording, 'shard'>>;
+  Partial<Pick<Recording, 'shard' | 'pseudonymKey'>>;
 
 /** Bounds of a recorder. */
 export interface RecordingOptions {
@@ -54,6 +54,7 @@ export interface RecorderMeter {
 export function newRecording(head: RecordingHead): Recording {
   return {
     shard: null,
+    pseudonymKey: null,
     ...head,
     uuid: randomUUID(),
     part: 1,

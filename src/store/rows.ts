@@ -38,6 +38,7 @@ export const recordingShape: Shape<Omit<Recording, 'format'>> = {
   table: 'recording',
   properties: [
     ...(['part', 'uuid', 'kind', 'toolVersion', 'label', 'upstream', 'source', 'shard'] as const),
+    ...(['pseudonymKey'] as const),
     ...(['startedAtUs', 'startedMonoUs', 'endedAtUs', 'framesBefore', 'continued'] as const),
   ],
   codecs: { continued: flag },

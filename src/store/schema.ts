@@ -144,6 +144,7 @@ ALTER TABLE connection ADD COLUMN control_frames TEXT;
 ALTER TABLE recording ADD COLUMN frames_before INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE recording ADD COLUMN continued INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE recording ADD COLUMN shard TEXT;
+ALTER TABLE recording ADD COLUMN pseudonym_key TEXT;
 `;
 
 /** Built at a clean end, for readers: frames of a connection, answers of a call, connections and bindings of a session. */

@@ -79,6 +79,7 @@ class FleetWriter {
       label: null,
       upstream: 'ws://127.0.0.1:8180',
       source: runOf ?? null,
+      pseudonymKey: null,
       startedAtUs: START_US,
       startedMonoUs: 0,
       endedAtUs: START_US + 86_400_000_000,

@@ -13,6 +13,7 @@ export class MemoryRecorder implements Recorder {
     label: null,
     upstream: null,
     source: null,
+    pseudonymKey: null,
     startedAtUs: Date.now() * 1000,
     startedMonoUs: 0,
     endedAtUs: null,

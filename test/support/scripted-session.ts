@@ -178,6 +178,7 @@ export function scriptedReader(scripts: readonly Script[]): Reader {
     label: null,
     upstream: null,
     source: null,
+    pseudonymKey: null,
     startedAtUs: SCRIPT_START_US,
     startedMonoUs: 0,
     endedAtUs: SCRIPT_START_US,

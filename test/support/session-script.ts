@@ -75,6 +75,7 @@ class ScriptWriter {
       label: null,
       upstream: 'ws://csms.example/ocpp',
       source: source?.recording.uuid ?? null,
+      pseudonymKey: null,
       startedAtUs: this.#startUs,
       startedMonoUs: 0,
       endedAtUs: this.#startUs + 86_400_000_000,
