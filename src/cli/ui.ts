@@ -10,6 +10,7 @@ import { isTerminal } from './output.ts';
 import type { Run } from './run.ts';
 import { recordingDeeds } from './screens.ts';
 import { stepBack } from './step-back.ts';
+import { keepYoungGenerationSmall } from './young-generation.ts';
 
 interface UiOptions extends JudgementOptions {
   follow?: true;
@@ -35,6 +36,7 @@ export function uiCommand(run: Run): Command {
 async function showRecording(path: string, { follow, admin }: UiOptions): Promise<number> {
   requireTerminal('chargetape list and chargetape show');
   if (follow) stepBack();
+  keepYoungGenerationSmall();
   const watch = admin === undefined ? null : new AdminWatch(admin);
   // Ink takes as long to load as the recording takes to open.
   const [viewer, { showTour }] = await Promise.all([

@@ -21,6 +21,9 @@ const MAX_HEAP_MB = 512;
 
 type Failure = Extract<FromViewer, { failed: unknown }>['failed'];
 
+/** Nearly all that the thread makes dies at once: a larger young generation would only be more memory. */
+const YOUNG_MB = 8;
+
 interface Waiting {
   resolve: (answer: unknown) => void;
   reject: (error: Error) => void;
@@ -31,7 +34,7 @@ export async function openViewer(path: string, { follow = false } = {}): Promise
   const workerData: ViewerData = { path, follow };
   const worker = new Worker(VIEWER_THREAD, {
     workerData,
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   });
   try {
     const recording = await new Promise<Recording>((resolve, reject) => {
