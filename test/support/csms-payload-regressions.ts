@@ -195,6 +195,16 @@ export const IN_PAYLOADS: readonly Switch[] = [
     answerTexts('MeterValues', ([text]) => [String(text).replace('{}', '[]')]),
   ),
   answered(
+    'authorize-status-twice',
+    'duplicate-key',
+    'Authorize',
+    '/idTagInfo/status',
+    answerTexts('Authorize', ([text]) => [
+      String(text).replace('"status":"Accepted"', '"status":"Blocked","status":"Accepted"'),
+    ]),
+    tagStatus('Authorize', 'Accepted'),
+  ),
+  answered(
     'one-charger-blocked',
     'field-changed',
     'Authorize',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Behaviour } from './csms-behaviour.ts';
-import { answer, command, delayed, field, idTagField, type Switch } from './csms-switch.ts';
+import { answer, command, delayed, field, idTagField, reactions, type Switch } from './csms-switch.ts';
 
 const variant = (name: string, change: (base: Behaviour) => Partial<Behaviour>): Switch => ({
   name,
@@ -125,6 +125,10 @@ export const HARMLESS: readonly Switch[] = [
     written((message) =>
       JSON.stringify(message[0] === 4 ? [...message.slice(0, 4), { connector: 2 }] : message),
     ),
+  ),
+  variant(
+    'independent-commands-swapped',
+    reactions('StatusNotification', (all) => all.toReversed()),
   ),
   variant(
     'local-list-reversed',
