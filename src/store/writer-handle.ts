@@ -70,6 +70,8 @@ export class WriterHandle {
     worker.on('message', (message: FromWriter) => {
       if ('ready' in message) return this.#onReady();
       if ('acked' in message) this.#deaths = 0;
+      // Its exit may follow in the same turn, before anybody who waits for this word could stop it.
+      if ('closed' in message) this.#stopped = true;
       if (this.#worker === worker) this.#hooks.told(message);
     });
     worker.on('error', (error) => {
