@@ -14,7 +14,7 @@ export default defineConfig({
     reporters: ['default', new CountReporter()],
     coverage: {
       provider: 'v8',
-      include: ['src/**'],
+      include: ['src/**/*.ts'],
       reporter: ['text-summary', 'html'],
       reportsDirectory: 'coverage',
     },
