@@ -40,7 +40,7 @@ export class Viewing {
   readonly #ladders = new Map<number, SessionLadder>();
   #places: Places | null = null;
   #scan: { text: string; scan: FilterScan } | null = null;
-  #order: { by: string; chargers: Charger[]; sortedMs: number } | null = null;
+  #order: { by: string; chargers: Charger[]; sortedMs: number; isWhole: boolean } | null = null;
   #watched: { session: number; filter: Filter } | null = null;
   #endedAtUs: number | null = null;
   #hasGrown = false;
@@ -216,14 +216,17 @@ export class Viewing {
     const { fleet } = this.#reading;
     const nowMs = performance.now();
     const known = this.#order;
-    if (known && known.by === order && (hold || nowMs - known.sortedMs < SORT_EVERY_MS)) {
+    const isWhole = this.#reading.progress === null;
+    // An order of what was half read is not the one that stays.
+    const isFresh = known !== null && known.isWhole === isWhole && nowMs - known.sortedMs < SORT_EVERY_MS;
+    if (known && known.by === order && (hold || isFresh)) {
       if (known.chargers.length < fleet.chargers.size) {
         const there = new Set(known.chargers);
         for (const charger of fleet.chargers.values()) if (!there.has(charger)) known.chargers.push(charger);
       }
       return known.chargers;
     }
-    this.#order = { by: order, chargers: fleet.inOrder(order, nowUs), sortedMs: nowMs };
+    this.#order = { by: order, chargers: fleet.inOrder(order, nowUs), sortedMs: nowMs, isWhole };
     return this.#order.chargers;
   }
 
