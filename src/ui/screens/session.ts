@@ -143,7 +143,8 @@ export class SessionScreen implements Screen {
   }
 
   refuses(command: Command): string | null {
-    const isEmpty = (this.#part?.total ?? 0) === 0;
+    // While it is read, Enter leads in already: the message comes when it is there.
+    const isEmpty = this.#part === null ? command !== 'open' : this.#part.total === 0;
     if ((command === 'open' || command === 'copy' || command === 'copyCommand') && isEmpty)
       return 'no message is selected';
     if (command === 'follow' && this.#part && !this.#part.isGrowing)
