@@ -13,6 +13,11 @@ const MAX_FPS = 30;
 /** After a stop, the terminal is the shell's for so long before it is taken back, ms. */
 const SUSPENDED_MS = 50;
 
+/** The terminal's size is taken for settled when it was the same for so long, ms. */
+const SETTLED_MS = 60;
+/** Cursor to the first row, and everything away from there. */
+const ERASED = '\u001b[H\u001b[J';
+
 /** What an interface is shown with. */
 export interface Showing {
   /** Opens the first screen. */
@@ -52,6 +57,7 @@ class Terminal implements Outside {
   readonly ended: Promise<void>;
   readonly #showing: Showing;
   #ink: Instance | null = null;
+  #settling: NodeJS.Timeout | undefined;
   #resolve: () => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
 
@@ -65,6 +71,7 @@ class Terminal implements Outside {
     this.whole = new Whole(this, size, showing.goals);
     showing.begin(this.whole);
     this.#draw();
+    process.stdout.on('resize', this.#resized);
     showing.onShown?.(() => this.end());
   }
 
@@ -78,6 +85,8 @@ class Terminal implements Outside {
 
   /** Ends what is shown. */
   end(): void {
+    process.stdout.off('resize', this.#resized);
+    clearTimeout(this.#settling);
     const ink = this.#ink;
     this.#ink = null;
     ink?.unmount();
@@ -98,6 +107,19 @@ class Terminal implements Outside {
 
   mayQuit(): boolean {
     return this.#showing.mayQuit?.(this.whole) ?? true;
+  }
+
+  readonly #resized = (): void => {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => this.#repaint(), SETTLED_MS);
+  };
+
+  /** Ink counts rows from where it left the cursor, and a resize moves that: from the first row on all is drawn anew. */
+  #repaint(): void {
+    if (!this.#ink) return;
+    this.#ink.clear();
+    process.stdout.write(ERASED);
+    this.whole.repaint();
   }
 
   #draw(): void {

@@ -31,6 +31,8 @@ export class Whole implements Desk {
   readonly #listeners = new Set<() => void>();
   #layer: Layer | null = null;
   #told: { text: string; isTrouble: boolean } | null = null;
+  /** Turns with each repaint: a frame that is equal to the last is not written. */
+  #isOdd = false;
   size: Size;
 
   constructor(outside: Outside, size: Size, goals: Goals = {}) {
@@ -55,6 +57,12 @@ export class Whole implements Desk {
 
   redraw(): void {
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Draws all of it again, even what has not changed. */
+  repaint(): void {
+    this.#isOdd = !this.#isOdd;
+    this.redraw();
   }
 
   open(screen: Screen): void {
@@ -202,8 +210,14 @@ export class Whole implements Desk {
     const content = layer?.isPage ? layer.lines(room) : this.screen.lines(room);
     const filled = Array.from({ length: room.rows }, (_, row) => content[row] ?? line(''));
     // The footer comes last: where a window stands is known when its lines are.
-    const bottom = this.#told ? this.#toldLine(columns) : this.#footer(columns);
+    const bottom = this.#marked(this.#told ? this.#toldLine(columns) : this.#footer(columns));
     return [...filled, ...shownPrompt, bottom].slice(0, rows).map((each) => fit(each, columns));
+  }
+
+  /** The last line with a first blank that is bold at every other repaint: nobody sees it, and the frame is another. */
+  #marked([first, ...rest]: Line): Line {
+    if (!first?.text.startsWith(' ')) return first ? [first, ...rest] : rest;
+    return [{ text: ' ', strong: this.#isOdd }, { ...first, text: first.text.slice(1) }, ...rest];
   }
 
   #footer(columns: number): Line {

@@ -24,6 +24,8 @@ export class FindingScreen implements Screen {
   #around: Surroundings | null = null;
   #page: { key: string; lines: Line[]; aroundAt: number } | null = null;
   #rows = 1;
+  /** The reader wants to see what passed around it, which is not read yet. */
+  #isAwaitingAround = false;
 
   constructor(desk: Desk, list: FindingsScreen, openLadder: (finding: Finding, example: number) => void) {
     this.#desk = desk;
@@ -42,7 +44,9 @@ export class FindingScreen implements Screen {
     const view = this.#viewOf(finding);
     const head = detailHead(view, columns);
     this.#rows = Math.max(1, rows - head.length);
-    const { lines } = this.#laidOut(view, columns);
+    const { lines, aroundAt } = this.#laidOut(view, columns);
+    if (this.#isAwaitingAround) this.#window.top = Math.min(aroundAt, Math.max(0, lines.length - this.#rows));
+    if (this.#around !== null) this.#isAwaitingAround = false;
     const top = Math.min(this.#window.top, Math.max(0, lines.length - this.#rows));
     return [...head, ...lines.slice(top, top + this.#rows)].map((each) => fit(each, columns));
   }
@@ -57,6 +61,7 @@ export class FindingScreen implements Screen {
   }
 
   run(command: Command): void {
+    if (command !== 'pane') this.#isAwaitingAround = false;
     const finding = this.#list.selected;
     if (!finding) return;
     const examples = finding.examples.length;
@@ -67,16 +72,22 @@ export class FindingScreen implements Screen {
       this.#example = Math.max(0, Math.min(examples - 1, this.#example + (command === 'right' ? 1 : -1)));
       this.#window.top = 0;
       this.#id = '';
-    } else if (command === 'pane') {
-      const at = this.#page?.aroundAt ?? 0;
-      const last = Math.max(0, (this.#page?.lines.length ?? 0) - this.#rows);
-      this.#window.top =
-        this.#window.top >= Math.min(at, last) && this.#window.top > 0 ? 0 : Math.min(at, last);
-      if (last === 0) this.#desk.tell('both panes are on the screen');
-    } else if (command === 'open') this.#openLadder(finding, this.#example);
+    } else if (command === 'pane') this.#turnPane();
+    else if (command === 'open') this.#openLadder(finding, this.#example);
     else if (command === 'copy') this.#copy(finding);
     else if (command === 'export') this.#export(finding);
     else if (!this.#window.move(command, this.#rows, this.#page?.lines.length ?? 0)) this.#list.run(command);
+  }
+
+  /** To what passed around the finding, or back to the payloads. */
+  #turnPane(): void {
+    const { aroundAt = 0, lines = [] } = this.#page ?? {};
+    const last = Math.max(0, lines.length - this.#rows);
+    const target = Math.min(aroundAt, last);
+    const isThere = this.#isAwaitingAround || (this.#window.top > 0 && this.#window.top >= target);
+    this.#window.top = isThere ? 0 : target;
+    this.#isAwaitingAround = !isThere && this.#around === null;
+    if (last === 0) this.#desk.tell('both panes are on the screen');
   }
 
   #copy({ examples, message }: Finding): void {
