@@ -15,6 +15,8 @@ const SUSPENDED_MS = 50;
 
 /** The terminal's size is taken for settled when it was the same for so long, ms. */
 const SETTLED_MS = 60;
+/** Begins synchronized output (mode 2026), which the end of Ink's next frame ends: terminals that know it never show an empty screen. */
+const BEGUN = '\u001b[?2026h';
 /** Cursor to the first row, and everything away from there. */
 const ERASED = '\u001b[H\u001b[J';
 
@@ -117,6 +119,7 @@ class Terminal implements Outside {
   /** Ink counts rows from where it left the cursor, and a resize moves that: from the first row on all is drawn anew. */
   #repaint(): void {
     if (!this.#ink) return;
+    process.stdout.write(BEGUN);
     this.#ink.clear();
     process.stdout.write(ERASED);
     this.whole.repaint();

@@ -72,6 +72,11 @@ export class Terminal {
     return this.chunks.map(({ text }) => text).join('');
   }
 
+  /** Whether the screen is whole: no frame is half written. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
   /** Whether the alternate screen is shown, as in an editor. */
   get isAlternate(): boolean {
     return this.#screen.buffer.active.type === 'alternate';

@@ -61,7 +61,7 @@ export class Walk {
     for (let before = '', same = 0; same < 3; ) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       const now = this.#terminal.rows().join('\n');
-      same = now === before ? same + 1 : 0;
+      same = now === before && this.#terminal.isWhole ? same + 1 : 0;
       before = now;
     }
   }
