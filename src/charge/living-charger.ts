@@ -129,12 +129,13 @@ export class LivingCharger {
   }
 
   #wakeLater(): void {
-    const atMs = Math.min(this.#charger.wakeAtMs, this.#visits?.nextMs ?? Number.POSITIVE_INFINITY);
+    const dueMs = Math.min(this.#charger.wakeAtMs, this.#visits?.nextMs ?? Number.POSITIVE_INFINITY);
+    const atMs = this.#left ? Number.POSITIVE_INFINITY : dueMs;
     if (atMs === this.#wakeAtMs && this.#timer) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#wakeAtMs = atMs;
-    if (this.#left || atMs === Number.POSITIVE_INFINITY) return;
+    if (atMs === Number.POSITIVE_INFINITY) return;
     const ms = Math.min(Math.max(0, Math.ceil(atMs - nowOf())), MAX_TIMEOUT_MS);
     this.#timer = setTimeout(() => this.#wake(), ms);
   }
@@ -209,7 +210,8 @@ export class LivingCharger {
     if (mishap) this.#noteMishap(mishap);
     if (mishap?.kind === 'delay') {
       const connection = this.#connection;
-      setTimeout(() => this.#send(Opcode.text, payload, connection), mishap.forMs);
+      // What is still held back when the fleet leaves is never sent, and nothing waits for it.
+      setTimeout(() => this.#send(Opcode.text, payload, connection), mishap.forMs).unref();
       return;
     }
     this.#send(Opcode.text, payload);
