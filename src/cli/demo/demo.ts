@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Comparison } from '../../diff/finding.ts';
 import { startProxy } from '../../proxy/proxy.ts';
@@ -5,6 +6,7 @@ import { replay } from '../../replay/replay.ts';
 import { openRecording } from '../../store/reader.ts';
 import { createRecording, type RecordingHead } from '../../store/recording-writer.ts';
 import { formatAddress, parseServerUrl } from '../../wire/url.ts';
+import { RULES } from '../accept.ts';
 import {
   type ComparisonOptions,
   compareFiles,
@@ -85,7 +87,8 @@ async function demo(options: ComparisonOptions): Promise<number> {
   say(`     chargetape diff ${capture} ${run}`);
   say('Replay it yourself, in two terminals:');
   say('     chargetape demo --serve 8180');
-  say(`     chargetape replay ${capture} --target ws://127.0.0.1:8180 --rules chargetape.rules.yaml`);
+  const rules = existsSync(RULES) ? ` --rules ${RULES}` : '';
+  say(`     chargetape replay ${capture} --target ws://127.0.0.1:8180${rules}`);
   return asPlanted ? 0 : 3;
 }
 
