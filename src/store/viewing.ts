@@ -24,8 +24,8 @@ import { SessionLadder } from './session-ladder.ts';
 const SORT_EVERY_MS = 1000;
 /** How often a recording that grows is looked at, ms. */
 const POLL_MS = 250;
-/** Told no more often than this, ms. */
-const TELL_MS = 100;
+/** While there is more to read it is told this often how far that is, ms; else once all is read. */
+const TELL_MS = 250;
 /** A recording that has no end and nothing new for so long belongs to a recorder that was killed, µs. */
 const STALE_US = 60e6;
 const MAX_KNOWN = 2000;
@@ -46,7 +46,6 @@ export class Viewing {
   #hasGrown = false;
   #version = -1;
   #isClosed = false;
-  #toldMs = 0;
   #telling: NodeJS.Timeout | null = null;
   #wake: (() => void) | null = null;
   readonly #startUs: number;
@@ -144,12 +143,13 @@ export class Viewing {
   async #run(): Promise<void> {
     while (!this.#isClosed) {
       if (this.#work()) {
-        this.#changed();
+        this.#noteChange();
         await nextTurn();
-      } else if (this.#endedAtUs === null) {
-        await this.#sleep(POLL_MS);
-        if (!this.#isClosed && this.#look()) this.#changed();
-      } else await this.#sleep(null);
+        continue;
+      }
+      this.#tellChange();
+      await this.#sleep(this.#endedAtUs === null ? POLL_MS : null);
+      if (!this.#isClosed && this.#endedAtUs === null && this.#look()) this.#noteChange();
     }
   }
 
@@ -245,14 +245,16 @@ export class Viewing {
     return this.#db.prepare<[], number>(sql).pluck().get() ?? 0;
   }
 
-  #changed(): void {
-    if (this.#telling) return;
-    const wait = Math.max(0, TELL_MS - (performance.now() - this.#toldMs));
-    this.#telling = setTimeout(() => {
-      this.#telling = null;
-      this.#toldMs = performance.now();
-      this.#tell();
-    }, wait);
+  /** There is something new, which is told when all of it is read, or after a moment. */
+  #noteChange(): void {
+    this.#telling ??= setTimeout(() => this.#tellChange(), TELL_MS);
+  }
+
+  #tellChange(): void {
+    if (this.#telling === null) return;
+    clearTimeout(this.#telling);
+    this.#telling = null;
+    this.#tell();
   }
 
   #sleep(ms: number | null): Promise<void> {
