@@ -22,7 +22,7 @@ function has(tool: string): boolean {
 
 /** The options that this command line gives to `record`, as commander reads it; throws for one that does not exist. */
 async function optionsOf(words: string[]): Promise<Record<string, unknown>> {
-  const program = commandLine(async () => {});
+  const program = await commandLine(async () => {});
   const record = program.commands.find((command) => command.name() === 'record');
   if (!record) throw new Error('no record');
   record.exitOverride().configureOutput({ writeErr: () => {} });

@@ -8,7 +8,7 @@ import { keyTable } from './ui/key-table.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const readme = readFileSync(resolve(root, 'README.md'), 'utf8');
-const program = commandLine(async () => {});
+const program = await commandLine(async () => {});
 
 /** The text of one section of the README, up to the next heading of the same depth. */
 function section(heading: string): string {

@@ -6,7 +6,7 @@ import type { Recorder } from '../ui/screens/live.ts';
 import { AdminWatch } from './admin-watch.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { isTerminal } from './output.ts';
-import { recordingDeeds } from './screens.ts';
+import { recordingDeeds } from './recording-deeds.ts';
 import { stepBack } from './step-back.ts';
 import { StopSignal } from './stop-signal.ts';
 

@@ -3,11 +3,12 @@ import type { Comparison } from '../diff/finding.ts';
 import type { ReplaySummary } from '../replay/replay.ts';
 import { openViewer } from '../store/viewer.ts';
 import { compareFiles } from './comparison.ts';
+import { findingDeeds } from './finding-deeds.ts';
 import { isTerminal } from './output.ts';
+import { recordingDeeds } from './recording-deeds.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import type { Onlooker } from './replay-run.ts';
 import { RunWatch } from './run-watch.ts';
-import { findingDeeds, recordingDeeds } from './screens.ts';
 
 /** Whether a replay is to be watched on the screens: on a terminal, when it ends in findings that are to be shown there. */
 export function isWatchable({ plain, json, format, diff, confirm, against }: ReplayOptions): boolean {

@@ -6,9 +6,11 @@ import { FORMATS, type Format, isFormat } from '../report/formats.ts';
 import type { Reader } from '../session/recording.ts';
 import { openRecording } from '../store/reader.ts';
 import { openViewer } from '../store/viewer.ts';
-import { type JudgementOptions, judged } from './judgement.ts';
+import { findingDeeds } from './finding-deeds.ts';
+import { judged } from './judgement.ts';
+import type { JudgementOptions } from './judgement-options.ts';
 import { isTerminal, printLine, writeWhole } from './output.ts';
-import { findingDeeds, recordingDeeds } from './screens.ts';
+import { recordingDeeds } from './recording-deeds.ts';
 import { surroundingsOf } from './surroundings.ts';
 
 /** A file that the comparison is written to. */

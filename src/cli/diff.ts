@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { type ComparisonOptions, compareAndShow, withComparisonOptions } from './comparison.ts';
-import { withJudgementOptions } from './judgement.ts';
+import { withJudgementOptions } from './judgement-options.ts';
 import type { Run } from './run.ts';
 import { withPairOptions } from './wanted-pairs.ts';
 

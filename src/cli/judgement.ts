@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { compareRecordings } from '../diff/compare-recordings.ts';
 import { compareThree } from '../diff/compare-three.ts';
 import type { Comparison } from '../diff/finding.ts';
@@ -9,35 +8,11 @@ import type { WantedPair } from '../diff/session-pairs.ts';
 import { ChargetapeError } from '../errors.ts';
 import type { Reader } from '../session/recording.ts';
 import { openRecording } from '../store/reader.ts';
-import { collect, requireSessions } from './arguments.ts';
+import { requireSessions } from './arguments.ts';
 import { readText } from './input.ts';
+import type { JudgementOptions } from './judgement-options.ts';
 import { today } from './today.ts';
 import { wantedPairsOf } from './wanted-pairs.ts';
-
-/** What is known before a comparison about differences that do not count: the flags that `diff` and `replay` share. */
-export interface JudgementOptions {
-  noise?: string[];
-  rules?: string;
-  strictRules?: true;
-  /** A run of the old build, to tell what is new from what both builds do. */
-  oldRun?: string;
-  /** Sessions to compare whatever they are called, `BASELINE=CANDIDATE`. */
-  pair?: string[];
-  /** A list of such pairs. */
-  pairs?: string;
-}
-
-/** Adds the flags that say which differences do not count. */
-export function withJudgementOptions(command: Command): Command {
-  return command
-    .option('--rules <file>', 'YAML: what is expected or accepted, and why (see chargetape accept)')
-    .option('--strict-rules', 'exit 1 when a rule is unused, expired or over-broad')
-    .option(
-      '--noise <run>',
-      "another run of the baseline's own build: values that drift in it too are noise; may be repeated",
-      collect,
-    );
-}
 
 /** Compares two recordings as the flags say. EMPTY_RECORDING when one of them, or a run of --noise, holds no session; BAD_RULES. */
 export async function judged(

@@ -3,7 +3,7 @@ import type { Reader } from '../session/recording.ts';
 import { mergeRuns } from '../store/merge.ts';
 import { openRecording } from '../store/reader.ts';
 import { type ComparisonOptions, compareAndShow, withComparisonOptions } from './comparison.ts';
-import { withJudgementOptions } from './judgement.ts';
+import { withJudgementOptions } from './judgement-options.ts';
 import { counted, jsonLine, printLine } from './output.ts';
 import type { Run } from './run.ts';
 import { TOOL_VERSION } from './version.ts';

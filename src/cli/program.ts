@@ -1,19 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
-import { acceptCommand, rejectCommand } from './accept.ts';
-import { chargeCommand } from './charge.ts';
-import { cutCommand } from './cut.ts';
-import { demoCommand } from './demo/demo.ts';
-import { diffCommand } from './diff.ts';
-import { importCommand } from './import.ts';
-import { listCommand } from './list.ts';
-import { mergeCommand } from './merge.ts';
-import { recordCommand } from './record.ts';
-import { replayCommand } from './replay.ts';
 import type { Run } from './run.ts';
-import { showCommand } from './show.ts';
-import { statsCommand } from './stats.ts';
-import { uiCommand } from './ui.ts';
 import { TOOL_VERSION } from './version.ts';
 
 /** Exit codes by cause, as the README documents them. */
@@ -27,8 +14,29 @@ export const EXIT_CODES = {
   143: 'stopped by SIGTERM',
 } as const;
 
-/** The whole command line. Each command hands its exit code to `run`. */
-export function commandLine(run: Run): Command {
+/** Each command where it stands: loaded only when it is wanted, since all of them take half a second. */
+const COMMANDS: Record<string, (run: Run) => Promise<Command>> = {
+  record: async (run) => (await import('./record.ts')).recordCommand(run),
+  replay: async (run) => (await import('./replay.ts')).replayCommand(run),
+  diff: async (run) => (await import('./diff.ts')).diffCommand(run),
+  ui: async (run) => (await import('./ui.ts')).uiCommand(run),
+  accept: async (run) => (await import('./accept.ts')).acceptCommand(run),
+  reject: async (run) => (await import('./accept.ts')).rejectCommand(run),
+  list: async (run) => (await import('./list.ts')).listCommand(run),
+  show: async (run) => (await import('./show.ts')).showCommand(run),
+  stats: async (run) => (await import('./stats.ts')).statsCommand(run),
+  cut: async (run) => (await import('./cut.ts')).cutCommand(run),
+  import: async (run) => (await import('./import.ts')).importCommand(run),
+  merge: async (run) => (await import('./merge.ts')).mergeCommand(run),
+  charge: async (run) => (await import('./charge.ts')).chargeCommand(run),
+  demo: async (run) => (await import('./demo/demo.ts')).demoCommand(run),
+};
+
+/** The command line with these commands, all when not named. Each command hands its exit code to `run`. */
+export async function commandLine(
+  run: Run,
+  names: readonly string[] = Object.keys(COMMANDS),
+): Promise<Command> {
   const program = new Command('chargetape')
     .description(
       'Records OCPP 1.6-J traffic, replays it against the next CSMS build, and shows what differs.',
@@ -36,23 +44,10 @@ export function commandLine(run: Run): Command {
     .version(TOOL_VERSION, '--version', 'print the version')
     .helpCommand(false)
     .showHelpAfterError(false);
-  const commands = [
-    recordCommand,
-    replayCommand,
-    diffCommand,
-    uiCommand,
-    acceptCommand,
-    rejectCommand,
-    listCommand,
-    showCommand,
-    statsCommand,
-    cutCommand,
-    importCommand,
-    mergeCommand,
-    chargeCommand,
-    demoCommand,
-  ];
-  for (const command of commands) program.addCommand(command(run));
+  for (const name of names) {
+    const command = await COMMANDS[name]?.(run);
+    if (command) program.addCommand(command);
+  }
   return program;
 }
 
@@ -60,9 +55,11 @@ export function commandLine(run: Run): Command {
 export async function run(argv: string[]): Promise<number> {
   followLauncher();
   let exitCode = 0;
-  const program = commandLine(async (action) => {
+  const [name = ''] = argv;
+  const names = Object.hasOwn(COMMANDS, name) ? [name] : undefined;
+  const program = await commandLine(async (action) => {
     exitCode = await action();
-  });
+  }, names);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} });
   }

@@ -4,11 +4,10 @@ import { ChargetapeError } from '../errors.ts';
 import { openViewer } from '../store/viewer.ts';
 import type { Recorder } from '../ui/screens/live.ts';
 import { AdminWatch } from './admin-watch.ts';
-import { compareFiles, showOnTerminal } from './comparison.ts';
-import { type JudgementOptions, withJudgementOptions } from './judgement.ts';
+import { type JudgementOptions, withJudgementOptions } from './judgement-options.ts';
 import { isTerminal } from './output.ts';
+import { recordingDeeds } from './recording-deeds.ts';
 import type { Run } from './run.ts';
-import { recordingDeeds } from './screens.ts';
 import { stepBack } from './step-back.ts';
 import { keepYoungGenerationSmall } from './young-generation.ts';
 
@@ -69,6 +68,7 @@ function watchedRecorder(watch: AdminWatch): Recorder {
 
 async function compare(baseline: string, candidate: string, options: UiOptions): Promise<number> {
   requireTerminal('chargetape diff');
+  const { compareFiles, showOnTerminal } = await import('./comparison.ts');
   const comparison = await compareFiles(baseline, candidate, options);
   return exitCodeOf(await showOnTerminal(comparison, { baseline, candidate }, options.rules));
 }

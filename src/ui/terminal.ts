@@ -1,4 +1,3 @@
-import './env.ts';
 import { constants } from 'node:os';
 import { type Instance, render } from 'ink';
 import { createElement } from 'react';

@@ -1,3 +1,4 @@
+import './env.ts';
 import type { Comparison, Finding } from '../diff/finding.ts';
 import type { Viewer } from '../view/viewer.ts';
 import type { FindingDeeds, RecordingDeeds } from './deeds.ts';
@@ -10,8 +11,11 @@ import { LiveScreen, type Recorder } from './screens/live.ts';
 import { MessageScreen } from './screens/message.ts';
 import { ReplayScreen } from './screens/replay.ts';
 import { type Opened, SessionScreen } from './screens/session.ts';
-import { type Showing, showScreens } from './terminal.ts';
+import type { Showing } from './terminal.ts';
 import type { Whole } from './whole.ts';
+
+/** Begun at once, since Ink takes long to load, and not before `env.ts` has made that shorter. */
+const terminal = import('./terminal.ts');
 
 /** A recording to be looked at. */
 export interface RecordingTour {
@@ -37,6 +41,7 @@ export interface Left {
 /** Shows the screens of a tour until the reader quits. */
 export async function showTour(tour: Tour, onShown?: Showing['onShown']): Promise<Left> {
   const route = new Route(tour);
+  const { showScreens } = await terminal;
   await showScreens({
     begin: (whole) => route.begin(whole),
     goals: route.goals,
