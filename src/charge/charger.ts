@@ -4,6 +4,7 @@ import type { ChargerState, Protocol } from '../ocpp/protocol.ts';
 import { type Act, actOn } from './act.ts';
 import { Agenda } from './agenda.ts';
 import { Bay } from './bay.ts';
+import { Certificates } from './certificates.ts';
 import { Chance } from './chance.ts';
 import { Introduction } from './introduction.ts';
 import { writeMessage } from './json-style.ts';
@@ -98,11 +99,19 @@ export class Charger {
       ...{ profile, voice, bays, now },
       ...{ agenda: this.#agenda, settings: this.#settings },
     });
-    const procedures = new Procedures({ voice, agenda: this.#agenda, now, restart: () => this.#restart() });
+    const certificates = new Certificates({
+      ...{ voice, settings: this.#settings, now },
+      seed: `${identity} ${seed}`,
+    });
+    const procedures = new Procedures({
+      ...{ voice, certificates, agenda: this.#agenda, now },
+      restart: () => this.#restart(),
+    });
     const triggers = new Triggers({
       voice,
       bays: this.bays,
       procedures,
+      certificates,
       boot: () => this.#introduction.boot(),
       tellCharger: () => this.#introduction.tellCharger(true),
     });
@@ -113,6 +122,7 @@ export class Charger {
       settings: this.#settings,
       bays: this.bays,
       procedures,
+      certificates,
       triggers,
       now,
       authorize: (tag, then) => this.#authorize(tag, then),
@@ -170,7 +180,7 @@ export class Charger {
     this.#redial.succeeded();
     const { messageIds } = this.#profile;
     if (messageIds.restarts === 'connection') this.#counter = messageIds.first;
-    this.#forget();
+    this.#outbox.disconnected();
     this.#pingLater();
     this.#introduction.begin();
   }
@@ -179,17 +189,12 @@ export class Charger {
   #away(retryAfterMs = 0): void {
     this.#introduction.pause();
     this.#agenda.cancel('ping');
-    this.#forget();
+    this.#outbox.disconnected();
     const isStarting = this.#link === 'ending' && this.#agenda.has('dial');
     this.#link = 'down';
     if (isStarting) return;
     const waitMs = Math.max(retryAfterMs, this.#redial.nextMs());
     this.#agenda.set('dial', this.#nowMs + waitMs, () => this.#dial());
-  }
-
-  /** Of what does not belong to a transaction only security events are worth saying later (Security Whitepaper §3). */
-  #forget(): void {
-    this.#outbox.disconnected(({ action }) => action === 'SecurityEventNotification');
   }
 
   #pingLater(): void {

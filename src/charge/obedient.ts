@@ -2,6 +2,7 @@ import { isObject, type Json, jsonEqual, pointer, valueAt } from '../ocpp/json.t
 import type { ChargerState, Protocol } from '../ocpp/protocol.ts';
 import { parseTime } from '../ocpp/time.ts';
 import type { Bay } from './bay.ts';
+import type { Certificates } from './certificates.ts';
 import { type Obedience, status } from './obeyed.ts';
 import type { Procedures } from './procedures.ts';
 import type { Profile } from './profile.ts';
@@ -16,6 +17,7 @@ export interface ObedienceGround {
   settings: Settings;
   bays: readonly Bay[];
   procedures: Procedures;
+  certificates: Certificates;
   triggers: Triggers;
   now: () => number;
   /** Asks the CSMS about a tag that it wants to charge with. */
@@ -47,6 +49,10 @@ export class Obedient {
       ['UpdateFirmware', (payload) => ground.procedures.firmware(payload)],
       ['GetLog', (payload) => ground.procedures.log(payload)],
       ['SignedUpdateFirmware', (payload) => ground.procedures.signedFirmware(payload)],
+      ['CertificateSigned', (payload) => ground.certificates.signed(payload)],
+      ['InstallCertificate', (payload) => ground.certificates.install(payload)],
+      ['GetInstalledCertificateIds', (payload) => ground.certificates.list(payload)],
+      ['DeleteCertificate', (payload) => ground.certificates.delete(payload)],
     ]);
   }
 

@@ -9,6 +9,8 @@ export interface Wish {
   isTransactional: boolean;
   /** May be sent before the CSMS has accepted the charger: BootNotification, and what a trigger asks for (OCPP 1.6 §4.2). */
   isAdmitted: boolean;
+  /** Still worth saying after the connection was lost. */
+  survives: boolean;
   /** Only the last of equal keys is worth sending; null for none. */
   key: string | null;
   /** When the charger wanted to make it, ms. */
@@ -98,12 +100,12 @@ export class Outbox {
     return true;
   }
 
-  /** The connection is over: what was on its way did not arrive; only calls of transactions and `kept` ones are kept. */
-  disconnected(kept: (wish: Wish) => boolean): void {
+  /** The connection is over: what was on its way did not arrive; only calls of transactions and those that survive are kept. */
+  disconnected(): void {
     const wish = this.#pending?.wish;
     this.#pending = null;
-    if (wish && !wish.isTransactional && kept(wish)) this.#others.unshift(wish);
-    this.#others = this.#others.filter(kept);
+    if (wish && !wish.isTransactional && wish.survives) this.#others.unshift(wish);
+    this.#others = this.#others.filter(({ survives }) => survives);
   }
 
   /** When something may be due although nothing happens, ms; infinite when never. */

@@ -1,6 +1,7 @@
 import { type Json, type JsonObject, valueAt } from '../ocpp/json.ts';
 import { parseTime } from '../ocpp/time.ts';
 import type { Agenda } from './agenda.ts';
+import type { Certificates } from './certificates.ts';
 import { type Obedience, status } from './obeyed.ts';
 import type { Voice } from './voice.ts';
 
@@ -10,6 +11,7 @@ const STEP_MS = 2_000;
 /** What long procedures of a charger stand on. */
 export interface ProceduresGround {
   voice: Voice;
+  certificates: Certificates;
   agenda: Agenda;
   now: () => number;
   /** Starts the new firmware. */
@@ -38,61 +40,86 @@ export class Procedures {
   diagnostics(): Obedience {
     return {
       answer: { result: { fileName: 'diagnostics.log' } },
-      after: () => this.#run('DiagnosticsStatusNotification', ['Uploading', 'Uploaded'], {}),
+      after: () => this.#run('DiagnosticsStatusNotification', [...UPLOAD], {}),
     };
   }
 
   /** Begins at the time that the command names (OCPP 1.6 §5.19). */
   firmware(payload: Json): Obedience {
-    const time = parseTime(String(valueAt(payload, ['retrieveDate'])));
+    const fromMs = timeOf(payload, ['retrieveDate']);
+    const [first, ...rest] = ['Downloading', 'Downloaded', 'Installing', 'Installed'].map(step);
     return {
       answer: { result: {} },
-      after: () =>
-        this.#run(
-          'FirmwareStatusNotification',
-          ['Downloading', 'Downloaded', 'Installing', 'Installed'],
-          {},
-          time?.epochMs,
-        ),
+      after: () => this.#run('FirmwareStatusNotification', [{ ...first!, fromMs }, ...rest], {}),
     };
   }
 
   log(payload: Json): Obedience {
-    const isRunning = this.#ground.agenda.has('LogStatusNotification');
+    const answer = { status: this.#taken('LogStatusNotification'), filename: 'log.txt' };
     return {
-      answer: { result: { status: isRunning ? 'AcceptedCanceled' : 'Accepted', filename: 'security.log' } },
-      after: () => this.#run('LogStatusNotification', ['Uploading', 'Uploaded'], requestOf(payload)),
+      answer: { result: answer },
+      after: () => this.#run('LogStatusNotification', [...UPLOAD], requestOf(payload)),
     };
   }
 
+  /** Download and installation wait for the times that the command names (Security Whitepaper §4). */
   signedFirmware(payload: Json): Obedience {
-    const isRunning = this.#ground.agenda.has('SignedFirmwareStatusNotification');
-    const steps = [
-      'Downloading',
-      'Downloaded',
-      'SignatureVerified',
-      'Installing',
-      'InstallRebooting',
-      'Installed',
+    const { certificates, voice, now } = this.#ground;
+    const certificate = String(valueAt(payload, ['firmware', 'signingCertificate']));
+    if (!certificates.maySignFirmware(certificate)) {
+      return status('InvalidCertificate', () => voice.securityEvent('InvalidFirmwareSigningCertificate'));
+    }
+    const waiting = (name: string, fromMs: number) => (fromMs > now() ? [step(name)] : []);
+    const downloadMs = timeOf(payload, ['firmware', 'retrieveDateTime']);
+    const installMs = timeOf(payload, ['firmware', 'installDateTime']);
+    const steps: Step[] = [
+      ...waiting('DownloadScheduled', downloadMs),
+      { name: 'Downloading', fromMs: downloadMs },
+      ...['Downloaded', 'SignatureVerified'].map(step),
+      ...waiting('InstallScheduled', installMs),
+      { name: 'Installing', fromMs: installMs },
+      ...['InstallRebooting', 'Installed'].map(step),
     ];
-    return status(isRunning ? 'AcceptedCanceled' : 'Accepted', () =>
-      this.#run('SignedFirmwareStatusNotification', steps, requestOf(payload)),
-    );
+    const action = 'SignedFirmwareStatusNotification';
+    return status(this.#taken(action), () => this.#run(action, steps, requestOf(payload)));
   }
 
-  /** Tells one step after the other; a firmware restarts the charger before its last one. */
-  #run(action: string, steps: readonly string[], more: JsonObject, fromMs = 0): void {
+  /** A procedure that is asked for again begins again. */
+  #taken(action: string): string {
+    return this.#ground.agenda.has(action) ? 'AcceptedCanceled' : 'Accepted';
+  }
+
+  /** Tells one step after the other; a firmware restarts the charger before its last one, which it tells once it is back. */
+  #run(action: string, steps: readonly Step[], more: JsonObject): void {
     const { agenda, voice, now, restart } = this.#ground;
-    const [step, ...rest] = steps;
-    if (step === undefined) return;
-    agenda.set(action, Math.max(fromMs, now() + STEP_MS), () => {
-      const payload: JsonObject = { status: step, ...more };
+    const [next, ...rest] = steps;
+    if (next === undefined) return;
+    agenda.set(action, Math.max(next.fromMs, now() + STEP_MS), () => {
+      const payload: JsonObject = { status: next.name, ...more };
+      const isRestart = next.name === 'Installed';
       this.#last.set(action, payload);
-      if (step === 'Installed') restart();
-      voice.call(action, payload);
+      if (isRestart) restart();
+      voice.call(action, payload, { survives: isRestart });
       this.#run(action, rest, more);
     });
   }
+}
+
+/** One status of a procedure; not told before `fromMs`. */
+interface Step {
+  name: string;
+  fromMs: number;
+}
+
+const UPLOAD: readonly Step[] = ['Uploading', 'Uploaded'].map(step);
+
+function step(name: string): Step {
+  return { name, fromMs: 0 };
+}
+
+/** The time at this place, ms since the epoch; 0 when there is none. */
+function timeOf(payload: Json, path: string[]): number {
+  return parseTime(String(valueAt(payload, path)))?.epochMs ?? 0;
 }
 
 function requestOf(payload: Json): JsonObject {

@@ -17,13 +17,13 @@ export class Settings {
 
   /** A whole number; `fallback` when there is none. */
   number(key: string, fallback: number): number {
-    const value = Number(this.#text(key) ?? Number.NaN);
+    const value = Number(this.text(key) ?? Number.NaN);
     return Number.isFinite(value) ? value : fallback;
   }
 
   /** A yes or no, as `true` or `false` in whatever case. */
   flag(key: string, fallback: boolean): boolean {
-    const text = this.#text(key)?.toLowerCase();
+    const text = this.text(key)?.toLowerCase();
     return text === undefined ? fallback : text === 'true';
   }
 
@@ -37,7 +37,8 @@ export class Settings {
     });
   }
 
-  #text(key: string): string | undefined {
+  /** A text; undefined when there is none. */
+  text(key: string): string | undefined {
     const answer = this.#state.answer('GetConfiguration', { key: [key] }, 0);
     const value =
       answer && 'result' in answer ? valueAt(answer.result, ['configurationKey', 0, 'value']) : undefined;

@@ -1,5 +1,6 @@
 import { type Json, valueAt } from '../ocpp/json.ts';
 import type { Bay } from './bay.ts';
+import type { Certificates } from './certificates.ts';
 import { type Obedience, status } from './obeyed.ts';
 import type { Procedures } from './procedures.ts';
 import type { Voice } from './voice.ts';
@@ -9,6 +10,7 @@ export interface TriggersGround {
   voice: Voice;
   bays: readonly Bay[];
   procedures: Procedures;
+  certificates: Certificates;
   boot: () => void;
   /** Sends the status of connector 0. */
   tellCharger: () => void;
@@ -34,7 +36,7 @@ export class Triggers {
   }
 
   #actOf(requested: string, connectorId: Json | undefined): (() => void) | null {
-    const { voice, bays, procedures, boot, tellCharger } = this.#ground;
+    const { voice, bays, procedures, certificates, boot, tellCharger } = this.#ground;
     const meant = bays.filter(({ connector }) => connectorId === undefined || connector.id === connectorId);
     switch (requested) {
       case 'BootNotification':
@@ -53,7 +55,9 @@ export class Triggers {
       case 'DiagnosticsStatusNotification':
       case 'FirmwareStatusNotification':
       case 'LogStatusNotification':
-        return () => voice.call(requested, procedures.lastOf(requested), true);
+        return () => voice.call(requested, procedures.lastOf(requested), { isAdmitted: true });
+      case 'SignChargePointCertificate':
+        return () => certificates.request();
       default:
         return null;
     }

@@ -1,4 +1,4 @@
-import type { Json } from '../ocpp/json.ts';
+import { type Json, valueAt } from '../ocpp/json.ts';
 import type { Connector } from './connector.ts';
 import type { Outbox, Wish } from './outbox.ts';
 import type { Profile, ProfileCall } from './profile.ts';
@@ -35,6 +35,12 @@ export class Voice {
   /** A time as the charger writes it; `ms` since the epoch. */
   time(ms: number): string {
     return writeTime(ms, this.#profile.time);
+  }
+
+  /** The serial number that its BootNotification names, else the one that it has. */
+  get serialNumber(): string {
+    const boot = fillTemplate(this.#profile.boot, this.#identity);
+    return String(valueAt(boot, ['chargePointSerialNumber']) ?? this.#identity.serial);
   }
 
   boot(onAnswer: OnAnswer): void {
@@ -107,13 +113,20 @@ export class Voice {
     this.#say(action, () => payload, {});
   }
 
+  /** Something happened that may be an attack, or guards against one (Security Whitepaper §3). */
+  securityEvent(type: string): void {
+    this.call('SecurityEventNotification', { type, timestamp: this.time(this.#now()) });
+  }
+
   /** Any other call. */
-  call(action: string, payload: Json, isAdmitted = false): void {
-    this.#say(action, () => payload, { isAdmitted });
+  call(action: string, payload: Json, how: How = {}): void {
+    this.#say(action, () => payload, how);
   }
 
   #say(action: string, payload: () => Json, how: How): void {
-    const usual = { isTransactional: false, isAdmitted: false, key: null, wantedMs: this.#now() };
+    // Security events are delivered whatever happens (Security Whitepaper §3).
+    const survives = action === 'SecurityEventNotification';
+    const usual = { survives, isTransactional: false, isAdmitted: false, key: null, wantedMs: this.#now() };
     this.#outbox.add({ ...usual, ...how, action, payload });
   }
 }
