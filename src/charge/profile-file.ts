@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ChargetapeError } from '../errors.ts';
 import { type Profile, profileSchema } from './profile.ts';
 
 /** Where the profiles that come with Chargetape stand, beside the sessions that were made with them. */
-const FOLDER = new URL('../../fixtures/sessions/', import.meta.url).pathname;
+const FOLDER = fileURLToPath(new URL('../../fixtures/sessions/', import.meta.url));
 
 /** Names of the profiles that come with Chargetape. */
 export function profileNames(): string[] {
@@ -26,7 +27,17 @@ export function readProfile(name: string): Profile {
       `There is no profile "${name}": ${profileNames().join(', ')}.`,
     );
   }
-  return parseProfile(readFileSync(file, 'utf8'), file);
+  return parseProfile(textOf(file), file);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ChargetapeError('BAD_PROFILE', `${file} cannot be read: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
 }
 
 /** A profile from its YAML; `file` names it in errors. BAD_PROFILE. */

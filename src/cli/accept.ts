@@ -89,6 +89,8 @@ function withRule(before: string, comparison: Comparison, ids: string[], options
   const builds = buildsOf(comparison);
   const note: AcceptanceNote = { reason, author: author(), date: today(), builds, expires, chargers };
   const place = placeOf(options);
+  if (expires !== null && expires < note.date)
+    throw new ChargetapeError('USAGE', `--expires ${expires} is over: that would accept nothing.`);
   if ((place === null) === (ids.length === 0))
     throw new ChargetapeError('USAGE', 'Name findings, or one place with --action and --path.');
   if (place !== null) return withPlace(before, place, note);

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile } from 'node:fs';
 import type { TLSSocketOptions } from 'node:tls';
 import { ChargetapeError } from '../errors.ts';
 import { serverTls } from '../wire/server-tls.ts';
 import { type ClientTls, clientTls } from '../wire/tls-socket.ts';
+import { readPem } from './input.ts';
 import type { TlsFiles } from './tls-options.ts';
 
 /** What became of the files when they changed. */
@@ -84,18 +85,18 @@ export class CertificateFiles {
       this.#files;
     const server = () =>
       serverTls({
-        certificates: certificates.map(({ cert, key }) => ({ cert: textOf(cert), key: textOf(key) })),
+        certificates: certificates.map(({ cert, key }) => ({ cert: readPem(cert), key: readPem(key) })),
         ticketKeys: this.#ticketKeys,
         legacy,
-        ...(clientCa === null ? {} : { clientCa: textOf(clientCa), clientCertificate }),
+        ...(clientCa === null ? {} : { clientCa: readPem(clientCa), clientCertificate }),
       });
     const client = () =>
       clientTls(
         {
-          ...(upstreamCa === null ? {} : { ca: textOf(upstreamCa) }),
+          ...(upstreamCa === null ? {} : { ca: readPem(upstreamCa) }),
           ...(upstreamCertificate && {
-            cert: textOf(upstreamCertificate.cert),
-            key: textOf(upstreamCertificate.key),
+            cert: readPem(upstreamCertificate.cert),
+            key: readPem(upstreamCertificate.key),
           }),
         },
         { insecure },
@@ -130,15 +131,4 @@ function pathsOf({ certificates, clientCa, upstreamCa, upstreamCertificate }: Tl
   return [...pairs.flatMap(({ cert, key }) => [cert, key]), clientCa, upstreamCa].filter(
     (path) => path !== null,
   );
-}
-
-function textOf(path: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new ChargetapeError('NO_SUCH_FILE', `${path} cannot be read.`, { cause });
-  }
-  if (!text.includes('-----BEGIN ')) throw new ChargetapeError('BAD_CERTIFICATE', `${path} holds no PEM.`);
-  return text;
 }

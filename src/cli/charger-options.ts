@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Command, Option } from 'commander';
@@ -14,6 +13,7 @@ import { look } from '../replay/probe-look.ts';
 import type { Probing } from '../replay/probing.ts';
 import type { Driving } from '../replay/session-run.ts';
 import { parseSeconds } from './arguments.ts';
+import { readText } from './input.ts';
 
 /** The flags of `replay` that say how a virtual charger behaves. */
 export interface ChargerOptions {
@@ -48,7 +48,7 @@ export function withChargerOptions(command: Command): Command {
 export function commandsOf({ commands: file }: ChargerOptions): CommandFile {
   if (file === undefined) return NO_COMMANDS;
   const protocol = protocolFor(null);
-  return parseCommandFile(textOf(file), file, (action) => {
+  return parseCommandFile(readText(file), file, (action) => {
     const caller = protocol.callerOf(action);
     return caller === 'csms' || caller === 'both';
   });
@@ -87,7 +87,7 @@ export async function probingOf(
   const { probe: file } = options;
   if (file === undefined) return undefined;
   const protocol = protocolFor(null);
-  const probes = parseProbeFile(textOf(file), file, (action) => {
+  const probes = parseProbeFile(readText(file), file, (action) => {
     const caller = protocol.callerOf(action);
     return caller === 'charger' || caller === 'both';
   });
@@ -109,7 +109,7 @@ function urlGuard(guard: (host: string, port: number) => Promise<void>): (url: U
 /** The `onSend` of the hook's file; undefined when there is none. NO_SUCH_FILE, BAD_HOOK. */
 export async function hookOf({ hook: file }: ChargerOptions): Promise<Hook | undefined> {
   if (file === undefined) return undefined;
-  textOf(file);
+  readText(file);
   let module: { onSend?: unknown };
   try {
     module = await import(pathToFileURL(resolve(file)).href);
@@ -119,12 +119,4 @@ export async function hookOf({ hook: file }: ChargerOptions): Promise<Hook | und
   }
   if (typeof module.onSend === 'function') return module.onSend as Hook;
   throw new ChargetapeError('BAD_HOOK', `${file} exports no function onSend.`);
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ChargetapeError('NO_SUCH_FILE', `${file} cannot be read.`, { cause });
-  }
 }

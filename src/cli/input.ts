@@ -9,3 +9,10 @@ export function readText(file: string): string {
     throw new ChargetapeError('NO_SUCH_FILE', `${file} cannot be read.`, { cause });
   }
 }
+
+/** The text of a PEM file that the user names. NO_SUCH_FILE, BAD_CERTIFICATE. */
+export function readPem(file: string): string {
+  const text = readText(file);
+  if (text.includes('-----BEGIN ')) return text;
+  throw new ChargetapeError('BAD_CERTIFICATE', `${file} holds no PEM.`);
+}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { ChargetapeError } from '../errors.ts';
 
 /** Prints one line; resolves when the pipe has taken it, so that a slow reader holds back the writer. */
@@ -39,14 +39,27 @@ export function isTerminal(plain: boolean | undefined): boolean {
   );
 }
 
-/** Writes a report whole or not at all: beside its place first, then renamed. CANNOT_WRITE. */
+/**
+ * Writes a text whole or not at all: beside its place first, then renamed. A link stays one, and what is no file (a terminal, a pipe,
+ * a device) takes the text as it comes. CANNOT_WRITE.
+ */
 export function writeWhole(path: string, text: string): void {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat && !stat.isFile()) writeFileSync(path, text);
+    else replaceFile(stat ? realpathSync(path) : path, text);
+  } catch (cause) {
+    throw new ChargetapeError('CANNOT_WRITE', `Cannot write "${path}".`, { cause });
+  }
+}
+
+function replaceFile(path: string, text: string): void {
   const beside = `${path}.${randomUUID()}`;
   try {
     writeFileSync(beside, text, { flag: 'wx' });
     renameSync(beside, path);
-  } catch (cause) {
+  } catch (error) {
     rmSync(beside, { force: true });
-    throw new ChargetapeError('CANNOT_WRITE', `Cannot write "${path}".`, { cause });
+    throw error;
   }
 }

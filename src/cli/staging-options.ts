@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { ChargetapeError } from '../errors.ts';
 import { type Access, type Passwords, passwordsOf } from '../replay/credentials.ts';
 import { parsePairs } from '../replay/pairs-file.ts';
 import type { PreambleMode } from '../replay/preamble.ts';
@@ -8,6 +6,7 @@ import { chosenSessions, playedEvents, type Selection } from '../replay/session-
 import { type StagingMap, type StagingNames, stagingMap } from '../replay/staging-map.ts';
 import { TagCensus } from '../replay/tag-census.ts';
 import { assignTags, parsePool } from '../replay/tag-pool.ts';
+import { readText } from './input.ts';
 import { type TargetTlsOptions, targetTlsOf, withTargetTlsOptions } from './target-tls.ts';
 
 /** Flags of `replay` that say how the system under test differs from the recorded one. */
@@ -57,7 +56,7 @@ export function accessFrom(options: StagingOptions): Access {
 }
 
 function passwordsFrom({ credentials: file }: StagingOptions): Passwords {
-  const pairs = file === undefined ? [] : parsePairs(textOf(file), file, ['identity', 'password']);
+  const pairs = file === undefined ? [] : parsePairs(readText(file), file, ['identity', 'password']);
   return passwordsOf(pairs, process.env.CHARGETAPE_PASSWORD ?? null);
 }
 
@@ -66,7 +65,7 @@ export async function stagingOf(options: StagingOptions, selection: Selection): 
   const { identity: template, identities: file } = options;
   return stagingMap({
     ...(template !== undefined && { template }),
-    identities: file === undefined ? [] : parsePairs(textOf(file), file, ['from', 'to']),
+    identities: file === undefined ? [] : parsePairs(readText(file), file, ['from', 'to']),
     ...(await tagsOf(options, selection)),
   });
 }
@@ -76,7 +75,7 @@ async function tagsOf(
   selection: Selection,
 ): Promise<Pick<StagingNames, 'tags' | 'pooled'>> {
   if (file === undefined) return {};
-  const text = textOf(file);
+  const text = readText(file);
   const pool = parsePool(text, file);
   if (pool === null) return { tags: parsePairs(text, file, ['from', 'to']) };
   const census = new TagCensus();
@@ -84,12 +83,4 @@ async function tagsOf(
     await census.read(session.id, playedEvents(selection, session));
   }
   return { pooled: assignTags(census.tags, pool) };
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ChargetapeError('NO_SUCH_FILE', `Cannot read "${file}".`, { cause });
-  }
 }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ChargetapeError } from '../errors.ts';
 import { isBlock } from '../wire/address-list.ts';
 import { collect, parseTimes } from './arguments.ts';
+import { readText } from './input.ts';
 
 /** The flags of `record` about where it stands in the network, and whom it lets through. */
 export interface StandingOptions {
@@ -67,12 +66,8 @@ export function recordOnlyRules({ recordOnly = [] }: StandingOptions): string[] 
 }
 
 function linesOf(path: string): string[] {
-  try {
-    const lines = readFileSync(path, 'utf8').split(/\r?\n/);
-    return lines.map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== '');
-  } catch (cause) {
-    throw new ChargetapeError('NO_SUCH_FILE', `${path} cannot be read.`, { cause });
-  }
+  const lines = readText(path).split(/\r?\n/);
+  return lines.map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== '');
 }
 
 function collectBlocks(value: string, before: string[] | undefined): string[] {

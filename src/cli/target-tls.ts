@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ChargetapeError } from '../errors.ts';
 import { csvRows } from '../replay/pairs-file.ts';
 import { type ClientCredentials, type ClientTls, clientTls } from '../wire/tls-socket.ts';
+import { readPem, readText } from './input.ts';
 
 /** The flags of `replay` about TLS towards the target. */
 export interface TargetTlsOptions {
@@ -44,7 +44,7 @@ interface CertificateFiles {
 /** TLS of each live identity towards the target, of PEM files. USAGE, NO_SUCH_FILE, BAD_LIST, BAD_CERTIFICATE. */
 export function targetTlsOf(options: TargetTlsOptions): (identity: string) => ClientTls {
   const { targetCa, targetInsecure: insecure = false } = options;
-  const ca: ClientCredentials = targetCa === undefined ? {} : { ca: pemOf(targetCa) };
+  const ca: ClientCredentials = targetCa === undefined ? {} : { ca: readPem(targetCa) };
   const common = made(ca, commonFiles(options), { insecure });
   const own = new Map<string, ClientTls>();
   for (const [identity, files] of ownFiles(options)) own.set(identity, made(ca, files, { insecure }));
@@ -60,7 +60,7 @@ function commonFiles({ targetCert, targetKey }: TargetTlsOptions): CertificateFi
 /** The files of a list, whose paths are relative to the list's own. */
 function ownFiles({ clientCertificates: file }: TargetTlsOptions): [string, CertificateFiles][] {
   if (file === undefined) return [];
-  const rows = csvRows(textOf(file), file).map(({ cells, line }): [string, CertificateFiles] => {
+  const rows = csvRows(readText(file), file).map(({ cells, line }): [string, CertificateFiles] => {
     const [identity, cert, key] = cells;
     if (cells.length !== 3 || !identity || !cert || !key)
       throw new ChargetapeError('BAD_LIST', `Line ${line} of ${file} has not identity, certificate and key.`);
@@ -71,26 +71,12 @@ function ownFiles({ clientCertificates: file }: TargetTlsOptions): [string, Cert
 }
 
 function made(ca: ClientCredentials, files: CertificateFiles | null, how: { insecure: boolean }): ClientTls {
-  const pem = files && { cert: pemOf(files.cert), key: pemOf(files.key) };
+  const pem = files && { cert: readPem(files.cert), key: readPem(files.key) };
   try {
     return clientTls({ ...ca, ...pem }, how);
   } catch (cause) {
     const what = cause instanceof Error ? cause.message : String(cause);
     const which = files ? `${files.cert} and ${files.key}` : 'the authorities';
     throw new ChargetapeError('BAD_CERTIFICATE', `No TLS can be made of ${which}: ${what}.`, { cause });
-  }
-}
-
-function pemOf(file: string): string {
-  const text = textOf(file);
-  if (text.includes('-----BEGIN ')) return text;
-  throw new ChargetapeError('BAD_CERTIFICATE', `${file} holds no PEM.`);
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ChargetapeError('NO_SUCH_FILE', `Cannot read "${file}".`, { cause });
   }
 }

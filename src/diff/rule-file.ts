@@ -20,7 +20,7 @@ type Written = { [field: string]: string };
 export function parseRules(text: string, file: string): Rules {
   const document = parseDocument(text, { schema: 'failsafe' });
   const [trouble] = document.errors;
-  if (trouble) throw badRules(file, trouble.message.split('\n')[0] ?? 'it is not YAML');
+  if (trouble) throw badRules(file, trouble.message.split('\n')[0]!.replace(/:$/, ''));
   const value = (document.toJS() ?? {}) as Json;
   if (value === '') return { accepted: [], expected: [], quarantined: [] };
   if (!isObject(value)) throw badRules(file, 'it is no map of accepted, expected and quarantined');
@@ -100,8 +100,7 @@ class RuleReader {
   #head(about: string): RuleHead {
     const { reason, expires = null, chargers = null } = this.#rule;
     if (reason === undefined || reason.trim() === '') throw this.#bad('it has no reason');
-    if (expires !== null && (!/^\d{4}-\d\d-\d\d$/.test(expires) || Number.isNaN(Date.parse(expires))))
-      throw this.#bad(`"${expires}" is no day such as 2027-01-31`);
+    if (expires !== null && !isDay(expires)) throw this.#bad(`"${expires}" is no day such as 2027-01-31`);
     return { name: `${this.#where} (${about})`, reason, expires, chargers };
   }
 
@@ -126,4 +125,10 @@ class RuleReader {
   #bad(what: string): ChargetapeError {
     return badRules(this.#file, `${this.#where}: ${what}`);
   }
+}
+
+/** Whether a text is a day of the calendar, such as `2027-01-31`. */
+function isDay(text: string): boolean {
+  const epochMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString().startsWith(text);
 }

@@ -27,6 +27,9 @@ export function parseFilter(text: string, vocabulary: Vocabulary): Parsed {
   }
 }
 
+/** Longer than any that a person writes, and short enough for whoever walks through it. */
+const MOST_TOKENS = 1_000;
+
 class Parser {
   readonly #tokens: Token[];
   readonly #length: number;
@@ -41,6 +44,8 @@ class Parser {
 
   whole(): Filter {
     if (this.#tokens.length === 0) return { type: 'all' };
+    const surplus = this.#tokens[MOST_TOKENS];
+    if (surplus) throw new FilterMistake(surplus.at, `a filter has at most ${MOST_TOKENS} words and signs`);
     const filter = this.#either();
     const rest = this.#peek;
     if (rest) throw new FilterMistake(rest.at, 'there is no "(" for this ")"');

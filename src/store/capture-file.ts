@@ -54,9 +54,7 @@ interface Lines {
 const NO_LINES: Lines = { lines: [], ignored: 0 };
 
 function readLines(file: string): Lines {
-  if (!existsSync(file)) throw new ChargetapeError('NO_SUCH_FILE', `There is no ${file}.`);
-  const text = readFileSync(file, 'utf8');
-  const rows = text.split('\n');
+  const rows = textOf(file).split('\n');
   const lines: CaptureLine[] = [];
   let ignored = 0;
   for (const [index, row] of rows.entries()) {
@@ -76,6 +74,17 @@ function readLines(file: string): Lines {
       });
   }
   return { lines, ignored };
+}
+
+function textOf(file: string): string {
+  if (!existsSync(file)) throw new ChargetapeError('NO_SUCH_FILE', `There is no ${file}.`);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ChargetapeError('BAD_CAPTURE', `${file} cannot be read: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
 }
 
 function parse(row: string, file: string, line: number, isCut: boolean): Fields {

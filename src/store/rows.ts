@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3';
 import type { Connection } from '../session/connection.ts';
 import type { Frame } from '../session/frame.ts';
 import type {
@@ -134,13 +135,24 @@ export function cellsOf<T>(shape: Shape<T>, value: T): Cell[] {
   });
 }
 
-/** The value of a row that `selectSql` read; changes the row in place. */
+/**
+ * The value of a row that `selectSql` read; changes the row in place. A row that something names and nothing holds, or a cell that
+ * nobody wrote so, is told as SQLite tells damage that it sees itself.
+ */
 export function fromRow<T>(shape: Shape<T>, row: unknown): T {
   const cells = row as Record<keyof T, unknown>;
-  for (const name in shape.codecs) {
-    cells[name] = shape.codecs[name]!.value(cells[name] as Cell);
+  try {
+    for (const name in shape.codecs) {
+      cells[name] = shape.codecs[name]!.value(cells[name] as Cell);
+    }
+  } catch (error) {
+    throw damage(shape, row === undefined ? 'a row is missing' : (error as Error).message);
   }
   return cells as T;
+}
+
+function damage<T>({ table }: Shape<T>, what: string): Error {
+  return new Sqlite.SqliteError(`damaged table ${table}: ${what}`, 'SQLITE_CORRUPT');
 }
 
 function columnOf(property: string): string {

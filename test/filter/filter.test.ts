@@ -92,7 +92,9 @@ describe('a mistake is told with its place', () => {
     ['time>soon', 5, '"soon" is no time such as'],
     ['latency>fast', 8, '"fast" is no length of time'],
     [':x', 0, 'there is no field before ":"'],
-  ])('%s', (text, at, message) => {
+    ['('.repeat(20_000), 1_000, 'a filter has at most 1000 words and signs'],
+    ['not '.repeat(20_000), 4_000, 'a filter has at most 1000 words and signs'],
+  ])('%.20s', (text, at, message) => {
     const parsed = parseFilter(text, MESSAGES);
     expect(parsed).toMatchObject({ ok: false, at });
     expect(parsed.ok ? '' : parsed.message).toContain(message);

@@ -1,10 +1,14 @@
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
+  lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -91,6 +95,15 @@ describe('bad input', () => {
     const { code, stderr } = await chargetape(['replay', file, '--target', 'ws://127.0.0.1:9']);
     expect(stderr).toMatch(/^error (UNREADABLE|NOT_A_RECORDING): /);
     expect(code).toBe(3);
+  });
+
+  it('refuses a recording with a cell that nobody wrote so', async () => {
+    const file = await recording(temporaryFolder());
+    const database = new Database(file);
+    database.prepare(`UPDATE frame SET fragments = '['`).run();
+    database.close();
+    await expectError(['show', file, '1', '--json'], 3, 'UNREADABLE');
+    await expectError(['diff', file, file], 3, 'UNREADABLE');
   });
 
   it('refuses a file that does not exist', async () => {
@@ -200,11 +213,58 @@ describe('bad input', () => {
     expect(stderr).toContain('2');
   });
 
+  it('refuses a folder in place of a file', async () => {
+    const folder = temporaryFolder();
+    const capture = join(folder, 'folder.jsonl');
+    mkdirSync(capture);
+    await expectError(['import', capture, '--out', join(folder, 'x.db')], 3, 'BAD_CAPTURE');
+    await expectError(
+      ['charge', '--target', 'ws://127.0.0.1:9', '--profile', capture, '--out', join(folder, 'x.db')],
+      2,
+      'BAD_PROFILE',
+    );
+    expect(readdirSync(folder)).toEqual(['folder.jsonl']);
+  });
+
+  it('accepts nothing until a day that is over, or that no calendar has', async () => {
+    const folder = temporaryFolder();
+    const from = join(folder, 'findings.json');
+    const file = await recording(folder);
+    const compared = await chargetape(['diff', file, file, '--output', `json=${from}`]);
+    expect(compared.code).toBe(0);
+    const rules = join(folder, 'rules.yaml');
+    const place = ['--action', 'Authorize', '--path', '/idTagInfo'];
+    const accept = ['accept', ...place, '--from', from, '--reason', 'x', '--rules', rules, '--expires'];
+    await expectError([...accept, '2020-01-01'], 2, 'USAGE');
+    await expectError([...accept, '2999-02-31'], 2, 'BAD_RULES');
+    expect(existsSync(rules)).toBe(false);
+  });
+
   it('says which argument is missing or unknown', async () => {
     await expectError(['list'], 2, 'USAGE');
     await expectError(['record'], 2, 'USAGE');
     await expectError(['nonsense'], 2, 'USAGE');
     await expectError(['list', 'x', '--nonsense'], 2, 'USAGE');
+  });
+});
+
+describe('a report', () => {
+  it('goes where a link leads, and into what is no file, and replaces neither', async () => {
+    const folder = temporaryFolder();
+    const file = await recording(folder);
+    const [report, link, pipe] = ['report.json', 'link.json', 'pipe'].map((name) => join(folder, name));
+    writeFileSync(report!, 'old');
+    symlinkSync('report.json', link!);
+    execFileSync('mkfifo', [pipe!]);
+    const reader = execFile('cat', [pipe!]);
+    const read = reader.stdout!.toArray();
+    const output = [`json=${link}`, `text=${pipe}`].flatMap((one) => ['--output', one]);
+    const { code, stderr } = await chargetape(['diff', file, file, ...output]);
+    expect(code, stderr).toBe(0);
+    expect((await read).join('')).toContain('SAME');
+    expect(JSON.parse(readFileSync(report!, 'utf8')).verdict).toBe('same');
+    expect(lstatSync(link!).isSymbolicLink()).toBe(true);
+    expect(lstatSync(pipe!).isFIFO()).toBe(true);
   });
 });
 
