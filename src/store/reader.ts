@@ -37,8 +37,12 @@ import { type EventPlace, inOrder, isIn } from './session-events.ts';
 import { inOneGo, prepared } from './statements.ts';
 import { summarise } from './summaries.ts';
 
-/** Payload bytes read before the event loop gets a turn. */
+/** Events and payload bytes read before they are handed on: few enough that most are done with before memory is next tidied up. */
+const PAGE_EVENTS = 100;
 const PAGE_BYTES = 4 << 20;
+
+const FRAME_BY_ID = `${selectSql(frameShape)} WHERE id = ?`;
+const LINK_BY_FRAME = `${selectSql(linkShape)} WHERE frame = ?`;
 
 interface Span {
   fromUs: number | null;
@@ -94,9 +98,7 @@ class RecordingReader implements Reader {
 
   frame(id: number): Frame {
     const { db } = this.#files.holding(id);
-    return reading(this.#path, () =>
-      fromRow<Frame>(frameShape, prepared(db, `${selectSql(frameShape)} WHERE id = ?`).get(id)),
-    );
+    return reading(this.#path, () => fromRow<Frame>(frameShape, prepared(db, FRAME_BY_ID).get(id)));
   }
 
   async gaps(): Promise<Gap[]> {
@@ -197,7 +199,7 @@ class RecordingReader implements Reader {
   #page(order: Iterator<EventPlace>): SessionEvent[] {
     return inOneGo((begin) => {
       const events: SessionEvent[] = [];
-      for (let bytes = 0; events.length < PAGE && bytes < PAGE_BYTES; ) {
+      for (let bytes = 0; events.length < PAGE_EVENTS && bytes < PAGE_BYTES; ) {
         const { done, value } = order.next();
         if (done) break;
         const event = value.kind === 'frame' ? this.#frameEvent(value.id, begin) : value;
@@ -211,13 +213,13 @@ class RecordingReader implements Reader {
   #frameEvent(id: number, begin: (db: Database) => void): SessionEvent {
     const { db } = this.#files.holding(id);
     begin(db);
-    const frame: Frame = fromRow(frameShape, prepared(db, `${selectSql(frameShape)} WHERE id = ?`).get(id));
-    const link = prepared(db, `${selectSql(linkShape)} WHERE frame = ?`).get(id);
+    const frame: Frame = fromRow(frameShape, prepared(db, FRAME_BY_ID).get(id));
+    const link = prepared(db, LINK_BY_FRAME).get(id);
     return { kind: 'frame', id, frame, link: link ? fromRow<Link>(linkShape, link) : null };
   }
 
   async *#framesOf(ids: readonly number[]): AsyncIterable<Frame> {
-    const frames = this.#each((db) => prepared(db, `${selectSql(frameShape)} WHERE id = ?`));
+    const frames = this.#each((db) => prepared(db, FRAME_BY_ID));
     for (const [index, id] of ids.entries()) {
       if (index % PAGE === PAGE - 1) await nextTurn();
       const row = frames(id).get(id);
