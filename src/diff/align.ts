@@ -101,16 +101,15 @@ function alignByName<Row>(baseline: Named<Row>, candidate: Named<Row>): Alignmen
   const origins = new Origins<Row>();
   for (const row of baseline.rows) origins.add(baseline.names(row), row);
   const alignment: Alignment<Row> = { pairs: [], onlyBaseline: [], onlyCandidate: [] };
-  const taken = new Set<Row>();
   for (const row of candidate.rows) {
     const original = origins.find(candidate.names(row));
-    if (original === undefined || taken.has(original)) alignment.onlyCandidate.push(row);
+    if (original === undefined) alignment.onlyCandidate.push(row);
     else {
-      taken.add(original);
+      origins.remove(baseline.names(original), original);
       alignment.pairs.push({ baseline: original, candidate: row });
     }
   }
-  alignment.onlyBaseline = baseline.rows.filter((row) => !taken.has(row));
+  alignment.onlyBaseline = baseline.rows.filter((row) => origins.has(baseline.names(row), row));
   return alignment;
 }
 

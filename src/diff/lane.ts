@@ -6,13 +6,15 @@ import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
 import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { Link, Recording, Session, SessionEvent } from '../session/recording.ts';
+import { countBelow } from './count-below.ts';
+import { Conversation, type Exchange } from './exchange.ts';
 import { Meanings } from './meanings.ts';
 import { Pulse } from './pulse.ts';
-import { Exchange, Said, Stray, textOf } from './said.ts';
-
-export { Exchange, Said, Stray } from './said.ts';
-
+import { Said, Stray, textOf } from './said.ts';
 import { type TagNames, withTagNames } from './tag-names.ts';
+
+export type { Exchange } from './exchange.ts';
+export type { Said, Stray } from './said.ts';
 
 /** One side of a comparison: everything one charger and its CSMS said, as exchanges in the order of their calls. */
 export interface Lane {
@@ -79,7 +81,7 @@ class LaneWriter {
   readonly #lane: Lane;
   readonly #tags: TagNames;
   readonly #meanings: Meanings;
-  readonly #calls = new Map<number, Exchange>();
+  readonly #conversation = new Conversation();
   /** Message ids of the CSMS's commands, by connection. */
   readonly #commandIds = new Map<number, Set<string>>();
   #source = '';
@@ -105,8 +107,7 @@ class LaneWriter {
   #call(frame: Frame, message: Call, link: Link | null): void {
     const meaning = this.#meanings.ofCall(this.#protocolOf(frame), frame.sender, message);
     const said = new Said(frame, meaning, this.#meanings.hasTimes(frame.sender, meaning));
-    const exchange = new Exchange(frame.sender, said, this.#linkOf(link), message.messageId);
-    this.#calls.set(frame.id, exchange);
+    const exchange = this.#conversation.begin(frame.sender, said, message.messageId, this.#linkOf(link));
     const isOwn =
       (frame.flags & FrameFlag.preamble) !== 0 ||
       (frame.sender === 'charger' && (frame.flags & FrameFlag.ours) !== 0);
@@ -115,13 +116,21 @@ class LaneWriter {
   }
 
   #answer(frame: Frame, message: Exclude<Message, Call>): void {
-    const answered = frame.answers === null ? undefined : this.#calls.get(frame.answers);
+    const answered = frame.answers === null ? undefined : this.#withCall(frame.answers);
     if (answered !== undefined && message.type !== 'malformed') {
       const meaning = this.#meanings.ofAnswer(frame.sender, message);
       answered.answer(new Said(frame, meaning, this.#meanings.hasTimes(frame.sender, meaning)));
       if (frame.sender === 'charger' && frame.flags & FrameFlag.ours) this.#leaveOut(answered);
     } else if (frame.sender === 'csms') this.#lane.strays.push(new Stray(frame, message));
     else if (message.type === 'malformed') this.#lane.chargerMalformed++;
+  }
+
+  /** The exchange whose call was this frame. */
+  #withCall(frame: number): Exchange | undefined {
+    const { exchanges, own } = this.#lane;
+    return [exchanges, own]
+      .map((some) => some[countBelow(some, frame, callId)])
+      .find((one) => one?.call.id === frame);
   }
 
   /** A command of a preamble: its answer is marked as ours. */
@@ -184,6 +193,10 @@ function leaveOutUnused(lane: Lane): void {
     lane.connections.delete(connection);
     lane.exchanges = lane.exchanges.filter((exchange) => connectionOf(exchange) !== connection);
   }
+}
+
+function callId({ call }: Exchange): number {
+  return call.id;
 }
 
 function pulseOf({ pulses }: Lane, connection: number): Pulse {

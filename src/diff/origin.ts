@@ -46,4 +46,17 @@ export class Origins<Row> {
     }
     return undefined;
   }
+
+  /** Takes a row out, so that it is found no more. */
+  remove(names: readonly Name[], row: Row): void {
+    for (const { recording, id } of names) {
+      const rows = this.#recordings.get(recording);
+      if (rows?.get(id) === row) rows.delete(id);
+    }
+  }
+
+  /** Whether a row can be found by any of its names. */
+  has(names: readonly Name[], row: Row): boolean {
+    return names.some(({ recording, id }) => this.#recordings.get(recording)?.get(id) === row);
+  }
 }

@@ -1,4 +1,5 @@
 import type { Alignment, Pair } from './align.ts';
+import { countBelow } from './count-below.ts';
 import { groupBy } from './group.ts';
 import { answerOf, connectionOf, type Exchange } from './lane.ts';
 import type { Fates } from './scope.ts';
@@ -50,8 +51,8 @@ export class Stage {
       baseline: this.calls.map((pair) => pair.baseline.call.id).sort((a, b) => a - b),
       candidate: this.calls.map((pair) => pair.candidate.call.id).sort((a, b) => a - b),
     };
-    const before = countBelow(this.#places.baseline, baseline.call.id);
-    const after = countBelow(this.#places.candidate, candidate.call.id);
+    const before = countBelow(this.#places.baseline, baseline.call.id, Number);
+    const after = countBelow(this.#places.candidate, candidate.call.id, Number);
     return Math.abs(before - after) <= MAX_MOVE;
   }
 
@@ -59,13 +60,7 @@ export class Stage {
   lastAnsweredBefore(command: Exchange): Pair<Exchange> | undefined {
     this.#answered ??= answeredByConnection(this.calls);
     const pairs = this.#answered.get(connectionOf(command)) ?? [];
-    let [from, to] = [0, pairs.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (answerOf(pairs[middle]!.candidate)!.id < command.call.id) from = middle + 1;
-      else to = middle;
-    }
-    return pairs[from - 1];
+    return pairs[countBelow(pairs, command.call.id, ({ candidate }) => answerOf(candidate)!.id) - 1];
   }
 
   /** Those stimuli of the baseline's command that in the candidate were answered on the command's connection before it came. */
@@ -84,15 +79,4 @@ function answeredByConnection(calls: readonly Pair<Exchange>[]): Map<number, Pai
   const answered = calls.filter(({ baseline, candidate }) => answerOf(baseline) && answerOf(candidate));
   answered.sort((a, b) => answerOf(a.candidate)!.id - answerOf(b.candidate)!.id);
   return groupBy(answered, ({ candidate }) => connectionOf(candidate));
-}
-
-/** How many of these ids, which ascend, are below another one. */
-function countBelow(ids: readonly number[], id: number): number {
-  let [from, to] = [0, ids.length];
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (ids[middle]! < id) from = middle + 1;
-    else to = middle;
-  }
-  return from;
 }
