@@ -18,7 +18,7 @@ export const ERRORS = {
     hint: 'Give PEM files: a certificate with its chain, and its key without a passphrase.',
   },
   BAD_KEY_FILE: { exit: 2, hint: 'Give a file of 16 bytes or more, such as `openssl rand -hex 32` writes.' },
-  OPEN_FILES: { exit: 2, hint: 'Raise the limit (`ulimit -n`, LimitNOFILE=), or lower --max-connections.' },
+  OPEN_FILES: { exit: 2, hint: 'Raise the limit (`ulimit -n`, LimitNOFILE=), or ask for fewer.' },
   PORT_IN_USE: { exit: 2, hint: 'Choose another port with --listen, or stop the program that holds it.' },
   CANNOT_LISTEN: { exit: 2, hint: 'Choose an address of this machine and a port you may use with --listen.' },
   OUT_EXISTS: { exit: 2, hint: 'A recording is never overwritten: choose another --out.' },

@@ -11,8 +11,8 @@ export type Speed = number | 'max';
 export function parseSpeed(text: string): Speed {
   if (text === 'max') return 'max';
   const factor = Number(text);
-  if (!(factor > 0 && Number.isFinite(factor)))
-    throw new InvalidArgumentError('Give a factor above 0, or max.');
+  if (!(factor >= 0.001 && factor <= 1e6))
+    throw new InvalidArgumentError('Give a factor from 0.001 to 1000000, or max.');
   return factor;
 }
 
@@ -79,12 +79,15 @@ export function parseMoment(text: string): Moment {
   return { atUs: epochMs * 1000 };
 }
 
-/** The part of a recording between two moments, half-open; moments from the start need its span. */
+/** The part of a recording between two moments, half-open; moments from the start need its span. USAGE when it ends before it begins. */
 export async function sliceOf(reader: Reader, from?: Moment, to?: Moment): Promise<Slice> {
   if (!from && !to) return {};
   const startUs = await startOf(reader);
   const resolve = (moment: Moment) => ('atUs' in moment ? moment.atUs : startUs + moment.fromStartUs);
-  return { ...(from && { fromUs: resolve(from) }), ...(to && { toUs: resolve(to) }) };
+  const slice = { ...(from && { fromUs: resolve(from) }), ...(to && { toUs: resolve(to) }) };
+  const { fromUs = Number.NEGATIVE_INFINITY, toUs = Number.POSITIVE_INFINITY } = slice;
+  if (fromUs < toUs) return slice;
+  throw new ChargetapeError('USAGE', 'There is no time between --from and --to.');
 }
 
 /** When a recording begins, for times that count from there, µs since the epoch. */

@@ -18,6 +18,7 @@ import { collect, parseDuration, parseShard, parseTimes } from './arguments.ts';
 import { ChargeKeys } from './charge-keys.ts';
 import { chargeReport, chargeSummary, exitCodeOf, printProgress } from './charge-report.ts';
 import { newRecordingPath } from './new-recording.ts';
+import { requireSockets } from './open-files.ts';
 import { isTerminal, jsonLine } from './output.ts';
 import { targetCheckOf } from './replay-options.ts';
 import type { Run } from './run.ts';
@@ -97,6 +98,7 @@ async function charge(options: ChargeOptions): Promise<number> {
   const target = parseServerUrl(options.target);
   const profiles = options.profile.map(readProfile);
   const listen = options.api === undefined ? null : parseListenAddress(options.api);
+  requireSockets(Math.ceil(options.count / (options.shard?.of ?? 1)));
   await checkTarget(targetCheckOf(target, null, options));
   const out = options.out ?? newRecordingPath('charge');
   const upstream = formatServer(target) + target.path;

@@ -9,7 +9,7 @@ import { openViewer } from '../store/viewer.ts';
 import { findingDeeds } from './finding-deeds.ts';
 import { judged } from './judgement.ts';
 import type { JudgementOptions } from './judgement-options.ts';
-import { isTerminal, printLine, writeWhole } from './output.ts';
+import { isTerminal, printLine, requireWritable, writeWhole } from './output.ts';
 import { recordingDeeds } from './recording-deeds.ts';
 import { surroundingsOf } from './surroundings.ts';
 
@@ -36,6 +36,11 @@ export function withComparisonOptions(command: Command): Command {
     .option('--plain', 'print lines even on a terminal');
 }
 
+/** Refuses files that cannot be written, before anything is done that takes time. CANNOT_WRITE. */
+export function requireOutputs({ output = [] }: ComparisonOptions): void {
+  for (const { file } of output) requireWritable(file);
+}
+
 /** Compares two recordings, prints or shows what differs (after `amend` had its say), and returns the exit code. */
 export async function compareAndShow(
   baseline: string,
@@ -43,6 +48,7 @@ export async function compareAndShow(
   options: ComparisonOptions,
   amend: (comparison: Comparison) => Promise<Comparison> = async (comparison) => comparison,
 ): Promise<number> {
+  requireOutputs(options);
   const comparison = await amend(await compareFiles(baseline, candidate, options));
   const surroundings = await surroundingsFor(options, comparison, baseline, candidate);
   return exitCodeOf(await showComparison(comparison, options, { baseline, candidate }, surroundings));
@@ -88,7 +94,7 @@ async function withReaders<T>(
 
 /**
  * Writes the files asked for, then shows the findings screen on a terminal, or prints the format asked for. Gives the comparison as
- * the reader's decisions leave it.
+ * the reader's decisions leave it. CANNOT_WRITE once the findings were shown all the same.
  */
 export async function showComparison(
   comparison: Comparison,
@@ -96,16 +102,31 @@ export async function showComparison(
   files: ComparedFiles,
   surroundings?: ReadonlyMap<string, Surroundings>,
 ): Promise<Comparison> {
+  const failures: unknown[] = [];
   for (const { format, file } of options.output ?? []) {
-    writeWhole(file, FORMATS[format](comparison, surroundings));
+    try {
+      writeWhole(file, FORMATS[format](comparison, surroundings));
+    } catch (error) {
+      failures.push(error);
+    }
   }
+  const left = await showOrPrint(comparison, options, files, surroundings);
+  if (failures.length > 0) throw failures[0];
+  return left;
+}
+
+async function showOrPrint(
+  comparison: Comparison,
+  options: ComparisonOptions,
+  files: ComparedFiles,
+  surroundings?: ReadonlyMap<string, Surroundings>,
+): Promise<Comparison> {
   const format = options.json ? 'json' : options.format;
   if (format === undefined && isTerminal(options.plain)) {
     return showOnTerminal(comparison, files, options.rules);
-  } else {
-    await printLine(FORMATS[format ?? 'text'](comparison, surroundings).trimEnd());
-    return comparison;
   }
+  await printLine(FORMATS[format ?? 'text'](comparison, surroundings).trimEnd());
+  return comparison;
 }
 
 /** The two recordings of a comparison, by their paths. */

@@ -2,7 +2,13 @@ import { Command } from 'commander';
 import type { Reader } from '../session/recording.ts';
 import { mergeRuns } from '../store/merge.ts';
 import { openRecording } from '../store/reader.ts';
-import { type ComparisonOptions, compareAndShow, withComparisonOptions } from './comparison.ts';
+import {
+  type ComparisonOptions,
+  compareAndShow,
+  requireOutputs,
+  withComparisonOptions,
+} from './comparison.ts';
+import { requireJudgement } from './judgement.ts';
 import { withJudgementOptions } from './judgement-options.ts';
 import { counted, jsonLine, printLine } from './output.ts';
 import type { Run } from './run.ts';
@@ -26,6 +32,9 @@ export function mergeCommand(run: Run): Command {
 }
 
 async function merge(runs: readonly string[], options: MergeOptions): Promise<number> {
+  requireOutputs(options);
+  await requireJudgement(options);
+  if (options.baseline !== undefined) (await openRecording(options.baseline)).close();
   const readers: Reader[] = [];
   try {
     for (const file of runs) readers.push(await openRecording(file));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ChargetapeError } from '../errors.ts';
 
 /** Prints one line; resolves when the pipe has taken it, so that a slow reader holds back the writer. */
@@ -49,8 +50,23 @@ export function writeWhole(path: string, text: string): void {
     if (stat && !stat.isFile()) writeFileSync(path, text);
     else replaceFile(stat ? realpathSync(path) : path, text);
   } catch (cause) {
-    throw new ChargetapeError('CANNOT_WRITE', `Cannot write "${path}".`, { cause });
+    throw cannotWrite(path, cause);
   }
+}
+
+/** Refuses a place where `writeWhole` could not write. CANNOT_WRITE. */
+export function requireWritable(path: string): void {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) throw new Error('It is a folder.');
+    accessSync(!stat || stat.isFile() ? dirname(path) : path, constants.W_OK);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+function cannotWrite(path: string, cause: unknown): ChargetapeError {
+  return new ChargetapeError('CANNOT_WRITE', `Cannot write "${path}".`, { cause });
 }
 
 function replaceFile(path: string, text: string): void {

@@ -12,6 +12,7 @@ import type { Driving } from '../replay/session-run.ts';
 import { admitTarget, checkTarget } from '../replay/target-guard.ts';
 import type { Reader, Recorder } from '../session/recording.ts';
 import { openRecording } from '../store/reader.ts';
+import { removeFile } from '../store/recording-file.ts';
 import { createRecording } from '../store/recording-writer.ts';
 import { clientTls } from '../wire/tls-socket.ts';
 import { formatServer, type ServerUrl } from '../wire/url.ts';
@@ -69,12 +70,21 @@ export async function makeRun(job: RunJob): Promise<ReplaySummary> {
     const recorder = await createRecording(out, head, { lastIds: firstIds });
     try {
       return await withShellSteps({ ...job, access, recorder, target, interrupted, hook, driving, probing });
+    } catch (error) {
+      await recorder.close();
+      if (isBeforePlay(error)) removeFile(out);
+      throw error;
     } finally {
       await recorder.close();
     }
   } finally {
     interrupted?.close();
   }
+}
+
+/** Whether a run ended before a charger dialled: there is nothing in it to keep. */
+function isBeforePlay(error: unknown): boolean {
+  return error instanceof ChargetapeError && ['SETUP_FAILED', 'PREFLIGHT_FAILED'].includes(error.code);
 }
 
 /** A job whose recording is made. */

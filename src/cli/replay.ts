@@ -11,11 +11,12 @@ import { isWatchable, watchReplay } from './attended-replay.ts';
 import { makeBothRuns, oldRunPath } from './both-runs.ts';
 import { rulesOf, withChargerOptions } from './charger-options.ts';
 import { cleanUpAfter } from './clean-up.ts';
-import { compareAndShow, withComparisonOptions } from './comparison.ts';
+import { compareAndShow, requireOutputs, withComparisonOptions } from './comparison.ts';
 import { confirmFindings } from './confirm.ts';
 import { requireJudgement } from './judgement.ts';
 import { withJudgementOptions } from './judgement-options.ts';
 import { newRecordingPath } from './new-recording.ts';
+import { requireSockets } from './open-files.ts';
 import { jsonLine, printLine } from './output.ts';
 import { type ReplayOptions, targetOf, withReplayOptions } from './replay-options.ts';
 import { makeRun, type Onlooker } from './replay-run.ts';
@@ -42,8 +43,29 @@ async function replayAs(recording: string | undefined, options: ReplayOptions): 
   if (recording === undefined) throw new ChargetapeError('USAGE', "Missing required argument 'recording'.");
   if (options.dryRun || options.requirements) return lookAhead(recording, options);
   targetOf(options);
+  requireComparison(options);
+  requireOutputs(options);
   await requireJudgement(options);
   return replayAndCompare(recording, options);
+}
+
+/** Flags that say how a comparison is made and shown. */
+const COMPARING = {
+  output: '--output',
+  format: '--format',
+  rules: '--rules',
+  strictRules: '--strict-rules',
+  noise: '--noise',
+  confirm: '--confirm',
+} as const;
+
+/** Refuses flags of a comparison where none is made: whoever gave them waits for a report. USAGE. */
+function requireComparison(options: ReplayOptions): void {
+  if (options.diff && !options.shard) return;
+  const unused = (Object.keys(COMPARING) as (keyof typeof COMPARING)[]).find((name) => options[name]);
+  if (unused === undefined) return;
+  const why = options.diff ? 'a shard is compared by `merge`' : '--no-diff compares nothing';
+  throw new ChargetapeError('USAGE', `${COMPARING[unused]} has no use here: ${why}.`);
 }
 
 /** Prints what a replay would do or presume, and dials nothing. */
@@ -121,6 +143,7 @@ async function withSelection<T>(
     const chosen = { reader, sessions, slice, preamble: options.preamble, rules };
     const selection = await withinBudget(chosen, options);
     const { clones, shard } = options;
+    requireSockets(Math.ceil((clones ?? 1) / (shard?.of ?? 1)));
     const staging = await stagingOf(options, selection);
     return await use({ ...selection, staging, ...(clones && { clones }), ...(shard && { shard }) });
   } finally {
@@ -132,7 +155,10 @@ async function withSelection<T>(
 async function withinBudget(selection: Selection, { budget, speed }: ReplayOptions): Promise<Selection> {
   if (budget === undefined) return selection;
   if (speed === 'max')
-    throw new ChargetapeError('USAGE', 'At full speed a replay has no length: give --speed.');
+    throw new ChargetapeError(
+      'USAGE',
+      'At full speed a replay has no length: --budget needs a --speed that is a number.',
+    );
   const kept = await budgeted(selection, budget * speed);
   if (kept === null) return selection;
   for (const line of budgetLines(kept)) process.stderr.write(`${line}\n`);

@@ -76,7 +76,7 @@ export function writeError(path: string, error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   const options = { cause: error };
   if (code === 'EEXIST') return new ChargetapeError('OUT_EXISTS', `${path} exists.`, options);
-  if (code === 'ENOENT') {
+  if (code === 'ENOENT' && !existsSync(dirname(path))) {
     return new ChargetapeError('CANNOT_WRITE', `There is no folder ${dirname(path)}.`, options);
   }
   return new ChargetapeError('CANNOT_WRITE', `${path} cannot be written: ${message}`, options);

@@ -240,6 +240,32 @@ describe('bad input', () => {
     expect(existsSync(rules)).toBe(false);
   });
 
+  it('refuses before a replay or a merge what would fail after it, and leaves no run behind', async () => {
+    const folder = temporaryFolder();
+    const file = await recording(folder);
+    const before = readdirSync(folder);
+    const replay = ['replay', file, '--target', 'ws://127.0.0.1:9', '--out', join(folder, 'run.db')];
+    await expectError([...replay, '--output', `json=${folder}/none/x.json`], 2, 'CANNOT_WRITE');
+    await expectError([...replay, '--output', `json=${folder}`], 2, 'CANNOT_WRITE');
+    await expectError([...replay, '--no-diff', '--output', 'json=x.json'], 2, 'USAGE');
+    await expectError([...replay, '--shard', '1/2', '--rules', 'x.yaml'], 2, 'USAGE');
+    await expectError([...replay, '--from', '+5', '--to', '+5'], 2, 'USAGE');
+    await expectError([...replay, '--clones', '1000000000'], 2, 'OPEN_FILES');
+    await expectError([...replay, '--speed', '1e-300'], 2, 'USAGE');
+    await expectError([...replay, '--setup', 'exit 3'], 2, 'SETUP_FAILED');
+    const merge = ['merge', file, '--out', join(folder, 'run.db'), '--baseline'];
+    await expectError([...merge, join(folder, 'none.db')], 2, 'NO_SUCH_FILE');
+    await expectError([...merge, file, '--rules', join(folder, 'none.yaml')], 2, 'NO_SUCH_FILE');
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it('refuses more virtual chargers than it may have sockets', async () => {
+    const out = join(temporaryFolder(), 'x.db');
+    const charge = ['charge', '--target', 'ws://127.0.0.1:9', '--profile', 'abb-terra-ac', '--out', out];
+    await expectError([...charge, '--count', '1000000000'], 2, 'OPEN_FILES');
+    expect(existsSync(out)).toBe(false);
+  });
+
   it('says which argument is missing or unknown', async () => {
     await expectError(['list'], 2, 'USAGE');
     await expectError(['record'], 2, 'USAGE');

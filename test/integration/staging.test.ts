@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -175,6 +175,7 @@ describe('a staging CSMS with other names', () => {
     expect(refused.stderr).toContain('error PREFLIGHT_FAILED: The target accepts 1 of 2 identities.');
     expect(refused.code).toBe(3);
     expect(logs.flatMap(({ calls }) => calls)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('lists what staging must know, under its names, without dialling', async () => {

@@ -10,6 +10,7 @@ import { RULES } from '../accept.ts';
 import {
   type ComparisonOptions,
   compareFiles,
+  requireOutputs,
   showComparison,
   surroundingsFor,
   withComparisonOptions,
@@ -61,6 +62,7 @@ async function serveRelease2(port: number): Promise<number> {
 
 async function demo(options: ComparisonOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  requireOutputs(options);
   const capture = newRecordingPath('demo-capture');
   const run = newRecordingPath('demo-run');
   say('1  Chargers meet release 1 of a small CSMS, with the recorder between them.');
