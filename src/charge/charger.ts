@@ -176,6 +176,11 @@ export class Charger {
 
   #opened(): void {
     this.#link = 'open';
+    if (this.#agenda.has('dial')) {
+      // It was to be away by now: what made it so came while it dialled.
+      this.#end('reset');
+      return;
+    }
     this.#openedMs = this.#nowMs;
     this.#redial.succeeded();
     const { messageIds } = this.#profile;
@@ -190,9 +195,8 @@ export class Charger {
     this.#introduction.pause();
     this.#agenda.cancel('ping');
     this.#outbox.disconnected();
-    const isStarting = this.#link === 'ending' && this.#agenda.has('dial');
     this.#link = 'down';
-    if (isStarting) return;
+    if (this.#agenda.has('dial')) return;
     const waitMs = Math.max(retryAfterMs, this.#redial.nextMs());
     this.#agenda.set('dial', this.#nowMs + waitMs, () => this.#dial());
   }
@@ -224,10 +228,7 @@ export class Charger {
 
   #drop(forMs: number | undefined): void {
     if (forMs !== undefined) this.#leaveFor(forMs, 'reset');
-    else if (this.#link === 'open') {
-      this.#link = 'ending';
-      this.#effects.push({ kind: 'end', how: 'reset' });
-    }
+    else if (this.#link === 'open') this.#end('reset');
   }
 
   #losePower(forMs: number): void {
@@ -256,7 +257,10 @@ export class Charger {
 
   #leaveFor(ms: number, how: 'close' | 'fin' | 'reset'): void {
     this.#agenda.set('dial', this.#nowMs + ms, () => this.#dial());
-    if (this.#link !== 'open') return;
+    if (this.#link === 'open') this.#end(how);
+  }
+
+  #end(how: 'close' | 'fin' | 'reset'): void {
     this.#link = 'ending';
     this.#effects.push({ kind: 'end', how });
   }

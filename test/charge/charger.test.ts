@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChargerOptions } from '../../src/charge/charger.ts';
+import { Charger, type ChargerOptions } from '../../src/charge/charger.ts';
 import { readProfile } from '../../src/charge/profile-file.ts';
 import type { Json } from '../../src/ocpp/json.ts';
 import { ocpp16 } from '../../src/ocpp/ocpp16.ts';
@@ -7,19 +7,26 @@ import { Desk } from '../support/charger-desk.ts';
 
 const BEGIN_MS = Date.parse('2026-03-02T07:00:00.000Z');
 
+function optionsOf(profile: string, seed: number): ChargerOptions {
+  const about = { protocol: ocpp16, identity: 'CP-1', number: 1 };
+  return { ...about, profile: readProfile(profile), seed, nowMs: BEGIN_MS };
+}
+
 function desk(profile = 'keba-m20', seed = 7): Desk {
-  const options: ChargerOptions = {
-    profile: readProfile(profile),
-    protocol: ocpp16,
-    identity: 'CP-1',
-    number: 1,
-    seed,
-    nowMs: BEGIN_MS,
-  };
-  return new Desk(options);
+  return new Desk(optionsOf(profile, seed));
 }
 
 describe('a charger that lives', () => {
+  it('has one connection at a time, also when power fails while it dials', () => {
+    const one = new Charger(optionsOf('keba-m20', 7));
+    expect(one.handle({ kind: 'tick' }, BEGIN_MS)).toEqual([{ kind: 'dial' }]);
+    expect(one.handle({ kind: 'act', act: { kind: 'power', forMs: 5_000 } }, BEGIN_MS)).toEqual([]);
+    expect(one.handle({ kind: 'opened' }, BEGIN_MS + 100)).toEqual([{ kind: 'end', how: 'reset' }]);
+    expect(one.handle({ kind: 'ended' }, BEGIN_MS + 200)).toEqual([]);
+    expect(one.handle({ kind: 'tick' }, BEGIN_MS + 4_999)).toEqual([]);
+    expect(one.handle({ kind: 'tick' }, BEGIN_MS + 5_000)).toEqual([{ kind: 'dial' }]);
+  });
+
   it('boots, tells its connectors and beats at the interval that it was given', () => {
     const one = desk();
     one.answers.BootNotification = () => ({
