@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
 import type { Shard } from '../replay/clones.ts';
+import type { Laps } from '../replay/laps.ts';
 import { globPattern } from '../session/glob.ts';
 import type { Reader, Session, Slice } from '../session/recording.ts';
 
@@ -36,6 +37,11 @@ export function parseTimes(text: string): number {
   const times = Number(text);
   if (!Number.isInteger(times) || times < 1) throw new InvalidArgumentError('Give a whole number above 0.');
   return times;
+}
+
+/** Parses how often a recording is played: `3`, or as long as `2h`. */
+export function parseLaps(text: string): Laps {
+  return /^\d+$/.test(text) ? { times: parseTimes(text) } : { forMs: parseDuration(text) / 1000 };
 }
 
 /** Parses a shard such as `1/4`. */

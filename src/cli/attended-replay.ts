@@ -11,9 +11,9 @@ import type { Onlooker } from './replay-run.ts';
 import { RunWatch } from './run-watch.ts';
 
 /** Whether a replay is to be watched on the screens: on a terminal, when it ends in findings that are to be shown there. */
-export function isWatchable({ plain, json, format, diff, confirm, against }: ReplayOptions): boolean {
+export function isWatchable({ plain, json, format, diff, confirm, against, loop }: ReplayOptions): boolean {
   const isForScreens =
-    !json && format === undefined && diff && confirm === undefined && against === undefined;
+    !json && format === undefined && diff && confirm === undefined && against === undefined && !loop;
   return isForScreens && isTerminal(plain);
 }
 

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { ChargetapeError } from '../errors.ts';
 import type { Shard } from '../replay/clones.ts';
+import { type Laps, requireMovingTimes } from '../replay/laps.ts';
 import { requireShiftable } from '../replay/replay.ts';
 import type { TargetCheck } from '../replay/target-guard.ts';
 import type { TimeMode } from '../replay/time-shift.ts';
@@ -9,6 +10,7 @@ import {
   collect,
   type Moment,
   parseDuration,
+  parseLaps,
   parseMoment,
   parseSeconds,
   parseShard,
@@ -42,6 +44,7 @@ export interface ReplayOptions extends ComparisonOptions, StagingOptions, Charge
   budget?: number;
   confirm?: number;
   clones?: number;
+  loop?: Laps;
   shard?: Shard;
 }
 
@@ -66,6 +69,7 @@ export function withReplayOptions(command: Command): Command {
     .option('--allow-target <host[:port]>', 'a test system that may be dialled; may be repeated', collect)
     .option('--confirm-target <host>', 'the target typed out: dial it whatever the safety check says')
     .option('--clones <n>', 'play each session as so many chargers, each with names of its own', parseTimes)
+    .option('--loop <times>', 'play the recording so many times, or for so long, such as 2h', parseLaps)
     .option('--shard <i/n>', 'only every n-th of them, from the i-th; see merge', parseShard)
     .option('--resume <run>', 'go on after a run that was stopped or killed: play the sessions it lacks')
     .option('--budget <time>', 'replay no longer than this, such as 20m: the part worth most', parseDuration)
@@ -81,9 +85,10 @@ export function withReplayOptions(command: Command): Command {
 }
 
 /** How times are told again. USAGE for a shift at another pace than the recorded one. */
-export function timeModeOf({ time, speed, maxGap }: ReplayOptions): TimeMode {
+export function timeModeOf({ time, speed, maxGap, loop }: ReplayOptions): TimeMode {
   const mode = time ?? (speed === 1 && maxGap === undefined ? 'shift' : 'end-now');
   requireShiftable(mode, speed, maxGap);
+  if (loop) requireMovingTimes(mode, loop);
   return mode;
 }
 

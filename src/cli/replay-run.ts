@@ -142,6 +142,7 @@ async function play(job: OpenJob): Promise<ReplaySummary> {
     target,
     access,
     speed: options.speed,
+    ...(options.loop && { laps: options.loop }),
     time: timeModeOf(options),
     cleanUp: options.cleanup !== false,
     waitMs: options.wait * 1000,

@@ -42,6 +42,8 @@ async function replayAs(recording: string | undefined, options: ReplayOptions): 
   if (typeof options.cleanup === 'string') return cleanUpAfter(options.cleanup, options);
   if (recording === undefined) throw new ChargetapeError('USAGE', "Missing required argument 'recording'.");
   if (options.dryRun || options.requirements) return lookAhead(recording, options);
+  if (options.loop && (options.resume !== undefined || options.confirm !== undefined))
+    throw new ChargetapeError('USAGE', '--loop goes with neither --resume nor --confirm.');
   targetOf(options);
   requireComparison(options);
   requireOutputs(options);

@@ -15,6 +15,7 @@ import { depends } from './ocpp16-effects.ts';
 import { ID_CLASSES } from './ocpp16-ids.ts';
 import { provisions } from './ocpp16-provisions.ts';
 import { isReading, PERIODIC } from './ocpp16-readings.ts';
+import { registersOf } from './ocpp16-registers.ts';
 import schemas from './ocpp16-schemas.json' with { type: 'json' };
 import {
   connectorOf,
@@ -138,6 +139,7 @@ export const ocpp16: Protocol = {
   depends,
   varietyOf,
   isReading,
+  registers: registersOf,
   periodic: PERIODIC,
   isExternal: (action) => ACTIONS.get(action)?.external ?? false,
   stimulates: (action) => ACTIONS.get(action)?.stimulates ?? false,

@@ -101,6 +101,21 @@ export type Provision =
   /** `certificate`: what it is known by; `use`: what it is for. */
   | { kind: 'certificate'; certificate: string; use: string };
 
+/** A place of a charger's call that tells how far an energy meter has counted. */
+export interface Register {
+  path: Path;
+  /** The connector whose meter it is; null when only the transaction tells. */
+  connector: string | null;
+  /** The transaction that it belongs to, as text; null when the call names none. */
+  transaction: string | null;
+  /** Which of a connector's meters: phase and place; empty for the one that meterStart and meterStop tell. */
+  meter: string;
+  /** What is written there, as text. */
+  text: string;
+  /** Watt-hours that one of its unit is. */
+  unitWh: number;
+}
+
 /** All that is specific to one OCPP version; nothing outside `ocpp/` names a version, an action or a field. */
 export interface Protocol {
   subprotocol: string;
@@ -129,6 +144,8 @@ export interface Protocol {
   varietyOf(action: string, payload: Json): string | null;
   /** Whether a place of a charger's call differs from day to day by nature: readings, and how many there are. */
   isReading(action: string, path: Path): boolean;
+  /** Where a charger's call tells how far its energy meters have counted. */
+  registers(action: string, call: Json): Register[];
   /** Actions that a charger repeats as time goes by. */
   periodic: ReadonlySet<string>;
   /** Commands that only an operator, app or cron starts, unless a rule says otherwise. */

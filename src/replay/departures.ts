@@ -16,15 +16,25 @@ const MAX_REASONS = 3;
 
 /** Counts departures by kind and action, in the order in which they were met first. */
 export function countDepartures(departures: Iterable<Departure>): DepartureCount[] {
-  const counts = new Map<string, DepartureCount>();
-  for (const { kind, action, notSent, reason } of departures) {
+  return addedUp(
+    Iterator.from(departures).map(({ kind, action, notSent, reason }) => ({
+      ...{ kind, action, notSent },
+      count: 1,
+      reasons: reason === null ? [] : [reason],
+    })),
+  );
+}
+
+/** Counts of one kind and action as one, in the order in which they were met first. */
+export function addedUp(counts: Iterable<DepartureCount>): DepartureCount[] {
+  const sums = new Map<string, DepartureCount>();
+  for (const { kind, action, count, notSent, reasons } of counts) {
     const key = `${kind} ${action}`;
-    const count = counts.get(key) ?? { kind, action, count: 0, notSent: 0, reasons: [] };
-    counts.set(key, count);
-    count.count++;
-    count.notSent += notSent;
-    const isNew = reason !== null && !count.reasons.includes(reason);
-    if (isNew && count.reasons.length < MAX_REASONS) count.reasons.push(reason);
+    const sum = sums.get(key) ?? { kind, action, count: 0, notSent: 0, reasons: [] };
+    sums.set(key, sum);
+    sum.count += count;
+    sum.notSent += notSent;
+    sum.reasons = [...new Set([...sum.reasons, ...reasons])].slice(0, MAX_REASONS);
   }
-  return [...counts.values()];
+  return [...sums.values()];
 }

@@ -6,13 +6,14 @@ import { type Access, NO_ACCESS } from './credentials.ts';
 import { pacingOf } from './gap-cuts.ts';
 import type { MissingCommandPolicy } from './gates.ts';
 import type { Hook } from './hook.ts';
+import { goesOn, type Laps, ONCE, requireMovingTimes, secondsBack } from './laps.ts';
 import { Lateness } from './lateness.ts';
 import { BACK_OFF_MS } from './lines.ts';
 import { dueUs, type Speed } from './pacing.ts';
 import type { Probing } from './probing.ts';
 import { type Selection, type SessionPlan, selectedPlans } from './session-plans.ts';
 import { type Driving, SessionRun } from './session-run.ts';
-import { type ReplaySummary, type SessionResult, summaryOf } from './summary.ts';
+import { latenessOf, type ReplaySummary, type SessionResult, summaryOf, together } from './summary.ts';
 import { TagTurns } from './tag-turns.ts';
 import { deltaSeconds, type TimeMode } from './time-shift.ts';
 
@@ -20,6 +21,8 @@ export type { ReplaySummary } from './summary.ts';
 
 /** A replay: what to play, where to, how fast, and where to put it on record. */
 export interface ReplayOptions extends Selection {
+  /** How often the recording is played; once when not given. */
+  laps?: Laps;
   recorder: Recorder;
   target: ServerUrl;
   speed: Speed;
@@ -84,15 +87,28 @@ const PROGRESS_MS = 1_000;
 const CLEAN_UPS_AT_A_TIME = 100;
 
 /**
- * Plays the sessions of a recording against a CSMS, all side by side, each as one virtual charger, and puts the run on record.
- * What goes wrong with the CSMS makes sessions incomplete and never rejects; throws USAGE and NO_SUCH_SESSION before it begins.
+ * Plays the sessions of a recording against a CSMS, all side by side, each as one virtual charger, and puts the run on record; as often as is
+ * asked for, one lap after the other. What goes wrong with the CSMS makes sessions incomplete and never rejects; throws USAGE and
+ * NO_SUCH_SESSION before it begins.
  */
 export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
-  const { reader, recorder, speed, time } = options;
+  const { laps = ONCE, speed, time, signal } = options;
   requireShiftable(time, speed, options.maxGapMs);
-  const { span, sessions } = await selectedPlans(options);
-  const { target, access = NO_ACCESS, backOffMs = BACK_OFF_MS, waitMs = 30_000 } = options;
+  requireMovingTimes(time, laps);
   const lateness = new Lateness();
+  const beganUs = monoNowUs();
+  let summary = await playLap(options, 0, lateness);
+  for (let lap = 1; !signal?.aborted && goesOn(laps, lap, monoNowUs() - beganUs); lap++) {
+    summary = together(summary, await playLap(options, lap, lateness));
+  }
+  return { ...summary, ...(speed !== 'max' && latenessOf(lateness)) };
+}
+
+/** Plays all sessions once; `lap` is how often they were played before. */
+async function playLap(options: ReplayOptions, lap: number, lateness: Lateness): Promise<ReplaySummary> {
+  const { reader, recorder, speed, time, laps = ONCE } = options;
+  const { span, sessions } = await selectedPlans({ ...options, lap });
+  const { target, access = NO_ACCESS, backOffMs = BACK_OFF_MS, waitMs = 30_000 } = options;
   const { driving, probing, hook, onMissingCommand } = options;
   const source = reader.recording.uuid;
   const plans = sessions.map(({ plan }) => plan);
@@ -107,7 +123,8 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   };
   const startUs = monoNowUs() + (speed === 'max' ? 0 : sessions.length * READY_US);
   const pacing = pacingOf(plans, { startUs, speed, maxGapMs: options.maxGapMs });
-  const delta = deltaSeconds(time, wallNowUs(), span, speed === 1 && !pacing.cuts);
+  const now = deltaSeconds(time, wallNowUs(), span, speed === 1 && !pacing.cuts);
+  const delta = now - secondsBack(time, span, laps, lap);
   const play = {
     ...{ pacing, delta, waitUs: waitMs * 1000, backOffMs },
     ...(hook && { hook }),
@@ -122,7 +139,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   options.onStart?.({ startedUs: pacing.startUs, endsUs, sessions: runs, lateness });
   const results = await playAll(runs, options);
   if (options.cleanUp ?? true) await cleanUpAll(results);
-  return summaryOf(results, speed === 'max' ? null : lateness);
+  return summaryOf(results);
 }
 
 /** Whose turn it is among the sessions of each clone: clones have tags of their own. */

@@ -2,11 +2,13 @@ import { ChargetapeError } from '../errors.ts';
 import type { Frame } from '../session/frame.ts';
 import type { Reader, Session, SessionEvent, SessionSummary, Slice } from '../session/recording.ts';
 import { cloneMap, cloneOf, isInShard, phaseOf, type Shard } from './clones.ts';
+import { lapMap, lapOf } from './laps.ts';
+import { MeterLaps } from './meter-laps.ts';
 import { ownConnections } from './own-connections.ts';
 import type { Plan, PlanRules } from './plan.ts';
 import { PlanBuilder } from './plan-builder.ts';
 import { MADE_UP_ID, Preamble, type PreambleMode } from './preamble.ts';
-import { type Renaming, StagedSession } from './staged-events.ts';
+import { type MetersOn, type Renaming, StagedSession } from './staged-events.ts';
 import { AS_RECORDED, type StagingMap } from './staging-map.ts';
 
 /** What of a recording is to be played, and under which names. */
@@ -23,6 +25,8 @@ export interface Selection {
   rules?: PlanRules;
   /** How many chargers play each session; one when not given. */
   clones?: number;
+  /** How often the sessions were played in this run before; 0 when not given. */
+  lap?: number;
   /** Which of them play here; all when not given. */
   shard?: Shard;
 }
@@ -56,9 +60,11 @@ export async function selectedPlans(selection: Selection): Promise<Selected> {
   const sessions: SessionPlan[] = [];
   for (const { session, clone } of players(chosen, selection)) {
     const phaseUs = phaseOf(clone, span.toUs - span.fromUs);
-    const staging = cloneMap(selection.staging ?? AS_RECORDED, clone);
+    const { lap = 0 } = selection;
+    const staging = lapMap(cloneMap(selection.staging ?? AS_RECORDED, clone), lap);
     const made = await sessionPlan({ ...selection, staging }, session, span.fromUs - phaseUs);
-    sessions.push({ ...made, clone, plan: { ...made.plan, session: cloneOf(made.plan.session, clone) } });
+    const named = lapOf(cloneOf(made.plan.session, clone), lap);
+    sessions.push({ ...made, clone, plan: { ...made.plan, session: named } });
   }
   return { span, sessions };
 }
@@ -136,7 +142,8 @@ export async function sessionPlan(
   originUs: number,
 ): Promise<Omit<SessionPlan, 'clone'>> {
   const builder = new PlanBuilder(originUs, selection.rules);
-  const staged = new StagedSession(session, selection.staging ?? AS_RECORDED);
+  const meters = await metersOn(selection, session);
+  const staged = new StagedSession(session, selection.staging ?? AS_RECORDED, meters);
   const preamble = new Preamble(selection.preamble ?? 'recorded', session);
   let madeUp: Frame | null = null;
   for await (const event of playedEvents(selection, session, preamble)) {
@@ -150,6 +157,15 @@ export async function sessionPlan(
   });
   const { ids, missing } = preamble;
   return { plan, identity: staged.identity, renamings: staged.renamings, preamble: ids, missing };
+}
+
+/** What lets the meters of a session go on in a later lap; nothing in the first. */
+async function metersOn(selection: Selection, session: Session): Promise<MetersOn | undefined> {
+  const { lap = 0 } = selection;
+  if (lap === 0) return undefined;
+  const laps = new MeterLaps();
+  for await (const event of playedEvents(selection, session)) laps.look(event);
+  return (protocol, action, call) => laps.edits(protocol, action, call, lap);
 }
 
 /** The events of a session that are played, under their recorded names: its part in the slice, and the preamble before it. */

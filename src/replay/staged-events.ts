@@ -16,6 +16,9 @@ export interface Renaming {
   live: string;
 }
 
+/** Edits that let meters go on where they were: paths are relative to the payload. */
+export type MetersOn = (protocol: Protocol, action: string, call: Json) => { path: Path; token: string }[];
+
 /**
  * A recorded session as the system under test would have had it: live identity and live tags in the place of recorded ones, in
  * messages of both sides, so that commands are matched by live tags too. Frame ids and all else stay.
@@ -27,8 +30,10 @@ export class StagedSession {
   readonly identity: string;
   readonly #protocols = new Map<number, Protocol>();
   readonly #renamed = new Map<string, Renaming>();
+  readonly #meters: MetersOn | undefined;
 
-  constructor(session: Session, map: StagingMap) {
+  constructor(session: Session, map: StagingMap, meters?: MetersOn) {
+    this.#meters = meters;
     this.#map = map;
     this.#recorded = session.identity;
     this.identity = map.identity(session.identity);
@@ -77,13 +82,15 @@ export class StagedSession {
     const here = (site: Site) => site.action === frame.action && site.part === part;
     const tags = protocol.tagSites.filter(here);
     const identities = this.identity === this.#recorded ? [] : protocol.identitySites.filter(here);
-    if (tags.length === 0 && identities.length === 0) return frame;
+    const meters = part === 'call' && frame.sender === 'charger' ? this.#meters : undefined;
+    if (tags.length === 0 && identities.length === 0 && !meters) return frame;
     const text = Buffer.from(frame.payload).toString('utf8');
     const message = decodeMessage(text);
     if (message.type !== 'call' && message.type !== 'callResult') return frame;
     const edits = [
       ...edited(message.payload, tags, (value) => this.#tag(value)),
       ...edited(message.payload, identities, (value) => this.#serial(value)),
+      ...(meters?.(protocol, frame.action, message.payload) ?? []),
     ];
     if (edits.length === 0) return frame;
     const index = payloadIndex(message.type);

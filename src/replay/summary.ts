@@ -1,6 +1,6 @@
 import type { Outcome } from '../session/recording.ts';
 import type { CleanUpResult } from './clean-up.ts';
-import { countDepartures, type DepartureCount } from './departures.ts';
+import { addedUp, countDepartures, type DepartureCount } from './departures.ts';
 import type { Lateness } from './lateness.ts';
 import type { SessionRun } from './session-run.ts';
 
@@ -29,8 +29,8 @@ export interface SessionResult {
   cleanUp: CleanUpResult | null;
 }
 
-/** Sums up a run; `lateness` is null at full speed. */
-export function summaryOf(results: readonly SessionResult[], lateness: Lateness | null): ReplaySummary {
+/** Sums up what was played. */
+export function summaryOf(results: readonly SessionResult[]): ReplaySummary {
   const incomplete = results.flatMap(({ run, outcome: { complete, reason } }) =>
     complete ? [] : [{ session: run.name, reason: reason ?? '' }],
   );
@@ -42,7 +42,6 @@ export function summaryOf(results: readonly SessionResult[], lateness: Lateness 
     ...departuresOf(results),
     ...preambleOf(results),
     ...cleanUpOf(results),
-    ...(lateness && latenessOf(lateness)),
   };
 }
 
@@ -73,7 +72,35 @@ function cleanUpOf(results: readonly SessionResult[]): Pick<ReplaySummary, 'clea
   return { cleanUp: { calls, failures } };
 }
 
-function latenessOf(lateness: Lateness): Pick<ReplaySummary, 'lateness'> {
+/** Two laps of a run as one. */
+export function together(one: ReplaySummary, other: ReplaySummary): ReplaySummary {
+  const [first, next] = [one.preamble, other.preamble];
+  const preamble = first &&
+    next && {
+      sessions: first.sessions + next.sessions,
+      frames: first.frames + next.frames,
+      missing: [...first.missing, ...next.missing],
+    };
+  const cleaned = [one.cleanUp, other.cleanUp].filter((cleanUp) => cleanUp !== undefined);
+  const departures = addedUp([...(one.departures ?? []), ...(other.departures ?? [])]);
+  return {
+    sessions: one.sessions + other.sessions,
+    complete: one.complete + other.complete,
+    incomplete: [...one.incomplete, ...other.incomplete],
+    notSent: one.notSent + other.notSent,
+    ...(departures.length > 0 && { departures }),
+    ...((preamble ?? first ?? next) && { preamble: preamble ?? first ?? next }),
+    ...(cleaned.length > 0 && {
+      cleanUp: {
+        calls: cleaned.reduce((sum, { calls }) => sum + calls, 0),
+        failures: cleaned.flatMap(({ failures }) => failures),
+      },
+    }),
+  } as ReplaySummary;
+}
+
+/** How late the steps were sent; nothing when none were. */
+export function latenessOf(lateness: Lateness): Pick<ReplaySummary, 'lateness'> {
   const [p50Us, p99Us] = [lateness.percentile(0.5), lateness.percentile(0.99)];
   return p50Us === null || p99Us === null ? {} : { lateness: { p50Us, p99Us } };
 }

@@ -118,7 +118,10 @@ async function walk(
   await charger.heard('StatusNotification', 1 + connectors);
   await visit(charger, act);
   await charger.command('ExtendedTriggerMessage', { requestedMessage: 'SignChargePointCertificate' });
-  for (const action of names) await command(action);
+  for (const action of names) {
+    do await command(action);
+    while (!charger.obeyed.some((one) => one.action === action));
+  }
   for (let step = 0; step < steps; step++) {
     if (chance.happens(0.5)) await command(chance.pick(names));
     else await act(hurried(chance.pick(ACTS)(chance.whole(1, connectors), chance)));
