@@ -1,10 +1,9 @@
-import { compareRecordings } from '../diff/compare-recordings.ts';
+import { type CompareOptions, compareRecordings } from '../diff/compare-recordings.ts';
 import { compareThree } from '../diff/compare-three.ts';
 import type { Comparison } from '../diff/finding.ts';
 import { withoutNoise } from '../diff/noise.ts';
 import { RuleBook } from '../diff/rule-book.ts';
 import { parseRules } from '../diff/rule-file.ts';
-import type { WantedPair } from '../diff/session-pairs.ts';
 import { ChargetapeError } from '../errors.ts';
 import type { Reader } from '../session/recording.ts';
 import { openRecording } from '../store/reader.ts';
@@ -50,21 +49,27 @@ async function compareBuilds(
 ): Promise<Comparison> {
   const { oldRun } = options;
   if (oldRun === undefined)
-    return compareWhole(before, after, rules, await wantedPairsOf(before, after, options));
+    return compareWhole(before, after, {
+      ...comparing(options, rules),
+      wantedPairs: await wantedPairsOf(before, after, options),
+    });
   return withRecording(oldRun, async (old) => {
     for (const reader of [before, old, after]) await requireSessions(reader);
-    return compareThree(before, old, after, rules ? { rules } : {});
+    return compareThree(before, old, after, comparing(options, rules));
   });
 }
 
 async function compareWhole(
   before: Reader,
   after: Reader,
-  rules?: RuleBook,
-  wantedPairs: readonly WantedPair[] = [],
+  options: CompareOptions = {},
 ): Promise<Comparison> {
   for (const reader of [before, after]) await requireSessions(reader);
-  return compareRecordings(before, after, { wantedPairs, ...(rules && { rules }) });
+  return compareRecordings(before, after, options);
+}
+
+function comparing({ sample }: JudgementOptions, rules: RuleBook | undefined): CompareOptions {
+  return { ...(rules && { rules }), ...(sample !== undefined && { sample }) };
 }
 
 async function withRecording<T>(file: string, use: (reader: Reader) => Promise<T>): Promise<T> {

@@ -18,6 +18,8 @@ export interface CompareOptions {
   onProgress?(done: number, total: number): void;
   /** Rules of what is expected; what they accept of the outcome is for the caller to apply. */
   rules?: RuleBook;
+  /** How many sessions to compare, chosen evenly from all; all when not given. Whether they ran to their end is looked at for each. */
+  sample?: number;
   /** Sessions that are to be compared whatever they are called. */
   wantedPairs?: readonly WantedPair[];
 }
@@ -36,11 +38,17 @@ export async function compareRecordings(
   const latencies = new Latencies();
   const misdirected = new Misdirected();
   const incomplete = await Incompleteness.of(baseline, candidate);
-  const { pairs, onlyBaseline, onlyCandidate } = pairSessions(
+  const {
+    pairs: all,
+    onlyBaseline,
+    onlyCandidate,
+  } = pairSessions(
     { recording: baseline.recording, sessions: await sessionsOf(baseline) },
     { recording: candidate.recording, sessions: await sessionsOf(candidate) },
     options.wantedPairs,
   );
+  const pairs = sampleOf(all, options.sample);
+  if (pairs.length < all.length) tally.skip('session beyond the sample', all.length - pairs.length);
   tally.skip('session that the candidate does not have', onlyBaseline.length);
   tally.skip('session that the baseline does not have', onlyCandidate.length);
   for (const [done, pair] of pairs.entries()) {
@@ -60,6 +68,12 @@ export async function compareRecordings(
   const comparison = comparisonOf(baseline.recording, candidate.recording, tally, incomplete, renamed);
   comparison.summary.latencies = latencies.facts();
   return { ...comparison, findings: await withTexts(comparison.findings, baseline, candidate) };
+}
+
+/** So many of them, evenly from first to last. */
+function sampleOf<Item>(items: readonly Item[], count = items.length): readonly Item[] {
+  if (count >= items.length) return items;
+  return Array.from({ length: count }, (_, at) => items[Math.floor((at * items.length) / count)]!);
 }
 
 function namesOf({ baseline, candidate }: SessionPair): SessionNames {

@@ -5,7 +5,8 @@ import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
 import type { Frame } from '../session/frame.ts';
 import type { SessionEvent } from '../session/recording.ts';
-import { chosenSessions, playedEvents, type Selection, sessionPlan } from './session-plans.ts';
+import { cloneMap } from './clones.ts';
+import { chosenSessions, playedEvents, players, type Selection, sessionPlan } from './session-plans.ts';
 import { StagedSession } from './staged-events.ts';
 import { AS_RECORDED } from './staging-map.ts';
 import { TagCensus, type TagRecord } from './tag-census.ts';
@@ -32,7 +33,7 @@ interface Charger {
   password: boolean;
 }
 
-/** Reads what the chosen sessions presume. NO_SUCH_SESSION. */
+/** Reads what the chosen sessions presume, and each of their clones. NO_SUCH_SESSION. */
 export async function requirementsOf(selection: Selection): Promise<Requirements> {
   const census = new TagCensus();
   const needs: Requirements = {
@@ -42,11 +43,12 @@ export async function requirementsOf(selection: Selection): Promise<Requirements
     configuration: [],
     certificates: [],
   };
-  for (const session of await chosenSessions(selection)) {
-    const staged = new StagedSession(session, selection.staging ?? AS_RECORDED);
+  for (const [place, { session, clone }] of players(await chosenSessions(selection), selection).entries()) {
+    const names = cloneMap(selection.staging ?? AS_RECORDED, clone);
+    const staged = new StagedSession(session, names);
     const { identity } = staged;
     const reading = new Reading();
-    await census.read(session.id, told(playedEvents(selection, session), staged, reading));
+    await census.read(place, told(playedEvents(selection, session), staged, reading));
     const { connectors, password } = reading;
     needs.chargers.push({ identity, endpoint: session.endpoint, connectors, password });
     for (const [key, value] of reading.settings) needs.configuration.push({ identity, key, value });

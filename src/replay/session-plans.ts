@@ -70,7 +70,7 @@ export async function selectedPlans(selection: Selection): Promise<Selected> {
 }
 
 /** Who plays here: each session as often as it has clones, as far as that is this shard's. */
-function players(
+export function players(
   chosen: readonly SessionSummary[],
   { clones = 1, shard = { index: 1, of: 1 } }: Selection,
 ): { session: SessionSummary; clone: number }[] {

@@ -6,6 +6,7 @@ import { startTestCsms, type TestCsms } from '../support/test-csms.ts';
 import { vendorSessions } from '../support/vendor-sessions.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/sessions');
+const SHARDS = [1, 2, 3, 4];
 const FLOWS = new Set(['full-transaction', 'heartbeat', 'unplug']);
 
 /** What two comparisons of the same runs have in common. */
@@ -41,7 +42,7 @@ describe('shards of a replay', () => {
     const options = ['--target', csms.url, '--speed', 'max', '--clones', '2', '--no-cleanup', '--wait', '5'];
     const replay = (out: string, more: string[] = []) =>
       chargetape(['replay', file('fleet.db'), ...options, '--no-diff', '--out', file(out), ...more]);
-    for (const shard of ['1/2', '2/2']) await replay(`shard-${shard[0]}.db`, ['--shard', shard]);
+    await Promise.all(SHARDS.map((nth) => replay(`shard-${nth}.db`, ['--shard', `${nth}/${SHARDS.length}`])));
     await replay('whole.db');
   });
   afterAll(async () => {
@@ -50,7 +51,7 @@ describe('shards of a replay', () => {
   });
 
   it('are one run when they are merged: sessions, findings and counts of the whole', async () => {
-    const shards = [file('shard-2.db'), file('shard-1.db')];
+    const shards = SHARDS.toReversed().map((nth) => file(`shard-${nth}.db`));
     const out = file('merged.db');
     const merged = await chargetape([
       'merge',
@@ -74,18 +75,31 @@ describe('shards of a replay', () => {
         .map(({ identity, frames, calls }) => ({ identity, frames, calls }))
         .sort((a, b) => (a.identity < b.identity ? -1 : 1));
     };
-    expect((await list('merged.db')).map(({ identity }) => identity)).toEqual(
-      (await list('whole.db')).map(({ identity }) => identity),
-    );
+    expect(await list('merged.db')).toEqual(await list('whole.db'));
+  });
+
+  it('are compared on a sample when that is asked for', async () => {
+    const whole = ['diff', file('fleet.db'), file('whole.db'), '--json'];
+    const all = JSON.parse((await chargetape(whole)).stdout);
+    const { stdout } = await chargetape([...whole, '--sample', '10']);
+    const { summary, findings } = JSON.parse(stdout);
+    expect(summary.sessionsCompared).toBe(10);
+    expect(summary.notComparedReasons['session beyond the sample']).toBe(all.summary.sessionsCompared - 10);
+    expect(summary.sessions.some((name: string) => name.endsWith('~1'))).toBe(true);
+    const known = all.findings.map(({ id }: { id: string }) => id);
+    for (const { id } of findings) expect(known).toContain(id);
   });
 
   it('cannot be merged while one is missing, or twice there, or of another run', async () => {
     const merge = (...runs: string[]) =>
       chargetape(['merge', ...runs.map((run) => file(run)), '--out', file('none.db')]);
-    expect(await merge('shard-1.db')).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('MISSING_SHARD: Shard 2/2'),
-    });
+    for (const missing of SHARDS) {
+      const others = SHARDS.filter((nth) => nth !== missing).map((nth) => `shard-${nth}.db`);
+      expect(await merge(...others)).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining(`MISSING_SHARD: Shard ${missing}/4`),
+      });
+    }
     expect(await merge('shard-1.db', 'shard-1.db')).toMatchObject({ code: 3 });
     expect(await merge('shard-1.db', 'whole.db')).toMatchObject({
       code: 2,

@@ -34,3 +34,25 @@ it('lists what the target must know under its own names: chargers, tags, transac
     'certificate,not readable,STG-CP1,ManufacturerRootCertificate,,,,',
   ]);
 });
+
+it('lists what clones need too, each under the names that it will have', async () => {
+  const script = scriptedSession(`
+    0 open
+    1 > StartTransaction {"connectorId":1,"idTag":"04AB"}
+    2 < {"idTagInfo":{"status":"Accepted"},"transactionId":7}
+    3 << ChangeConfiguration {"key":"HeartbeatInterval","value":"60"}
+    4 >> {"status":"Accepted"}
+    20 end charger fin`);
+  const csv = async (more: object) =>
+    requirementsCsv(await requirementsOf({ reader: scriptedReader([script]), clones: 2, ...more }));
+  expect((await csv({})).split('\n')).toEqual([
+    'kind,name,charger,status,parent,endpoint,connectors,value',
+    'charger,CP1,,,,/ocpp,1,password',
+    'charger,CP1~1,,,,/ocpp,1,password',
+    'tag,04AB,,Accepted,,,,',
+    'tag,15AB,,Accepted,,,,',
+    'setting,HeartbeatInterval,CP1,,,,,60',
+    'setting,HeartbeatInterval,CP1~1,,,,,60',
+  ]);
+  expect(await csv({ shard: { index: 2, of: 2 } })).not.toContain('charger,CP1,');
+});
