@@ -64,6 +64,11 @@ export class StrictlySeen {
     for (const look of this.#listening) look();
   }
 
+  /** Resolves once this connection (from 1) is over. */
+  async gone(connection = 1): Promise<void> {
+    await this.heard('', 1, connection);
+  }
+
   /** Resolves once it has made so many calls of this action on its newest connection, or once this connection (from 1) is over. */
   async heard(action: string, count = 1, connection = 0): Promise<void> {
     const isOver = () => connection > 0 && (connection !== this.connections.length || this.#client === null);
