@@ -35,7 +35,9 @@ export type Effect =
   | { kind: 'ping' }
   | { kind: 'end'; how: 'close' | 'fin' | 'reset' }
   /** A call was answered, so long after it could have been sent first, ms. */
-  | { kind: 'answered'; action: string; afterMs: number; isError: boolean };
+  | { kind: 'answered'; action: string; afterMs: number; isError: boolean }
+  /** It has given up waiting for the answer to a call. */
+  | { kind: 'unanswered'; action: string };
 
 /** Which charger lives, and when its life begins. */
 export interface ChargerOptions {
@@ -301,7 +303,8 @@ export class Charger {
 
   /** Says what may be said now. */
   #speak(): void {
-    this.#outbox.expire(this.#rules(), this.#nowMs);
+    const overdue = this.#outbox.expire(this.#rules(), this.#nowMs);
+    if (overdue) this.#effects.push({ kind: 'unanswered', action: overdue.action });
     const allowed = ({ isAdmitted, action }: Wish) => {
       if (this.#introduction.standing === 'accepted') return true;
       return isAdmitted && (this.#introduction.standing !== 'rejected' || action === 'BootNotification');

@@ -4,6 +4,7 @@ import { type Access, entryOf } from '../replay/credentials.ts';
 import type { Recorder } from '../session/recording.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { Chance } from './chance.ts';
+import type { Conformance, ConformanceReport } from './conformance.ts';
 import { LivingCharger } from './living-charger.ts';
 import type { MishapRule } from './mishap.ts';
 import { fillPattern } from './pattern.ts';
@@ -51,6 +52,7 @@ export interface FleetProgress {
   wanted: number;
   traffic: Traffic;
   strain: StrainReport;
+  conformance: ConformanceReport;
 }
 
 const PROGRESS_MS = 1_000;
@@ -62,7 +64,9 @@ export async function runFleet(options: FleetOptions): Promise<FleetProgress> {
   const { rampMs, durationMs, signal } = options;
   const traffic = new Traffic();
   const strain = new Strain();
-  const members = membersOf(options, traffic, strain);
+  const { Conformance } = await import('./conformance.ts');
+  const conformance = new Conformance();
+  const members = membersOf(options, { traffic, strain, conformance });
   const chargers = members.map(({ charger }) => charger);
   await options.onReady?.(chargers);
   const progress = () => ({
@@ -71,6 +75,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetProgress> {
     wanted: chargers.reduce((sum, { wanted }) => sum + wanted, 0),
     traffic,
     strain: strain.report(),
+    conformance: conformance.report(),
   });
   const timers = [...arrivals(members, options), ...blows(members, options)];
   const ticker = setInterval(() => options.onProgress?.(progress()), PROGRESS_MS);
@@ -82,6 +87,13 @@ export async function runFleet(options: FleetOptions): Promise<FleetProgress> {
   return last;
 }
 
+/** What all members are measured by together. */
+interface Measures {
+  traffic: Traffic;
+  strain: Strain;
+  conformance: Conformance;
+}
+
 /** A charger and its place in the whole fleet, from 0. */
 interface Member {
   place: number;
@@ -89,24 +101,19 @@ interface Member {
 }
 
 /** The chargers of this shard; each is the same one whatever the others are. */
-function membersOf(options: FleetOptions, traffic: Traffic, strain: Strain): Member[] {
+function membersOf(options: FleetOptions, measures: Measures): Member[] {
   const { count: total, shard = { index: 1, of: 1 }, seed } = options;
   const chance = new Chance(seed);
   const members: Member[] = [];
   for (let place = 0; place < total; place++) {
     const own = chance.fork();
     if (!isInShard(place, shard)) continue;
-    members.push({ place, charger: memberOf(options, place, own, { traffic, strain }) });
+    members.push({ place, charger: memberOf(options, place, own, measures) });
   }
   return members;
 }
 
-function memberOf(
-  options: FleetOptions,
-  place: number,
-  chance: Chance,
-  measures: { traffic: Traffic; strain: Strain },
-): LivingCharger {
+function memberOf(options: FleetOptions, place: number, chance: Chance, measures: Measures): LivingCharger {
   const { profiles, target, recorder, access, habits, protocol, mishaps, localAddresses } = options;
   const profile = profiles[place % profiles.length]!;
   const number = place + 1;

@@ -8,6 +8,7 @@ import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import type { Act } from './act.ts';
 import { Chance } from './chance.ts';
 import { Charger, type ChargerOptions, type Effect, type Stimulus } from './charger.ts';
+import type { Conformance } from './conformance.ts';
 import { handshakeOf } from './handshake.ts';
 import { type MishapRule, Mishaps } from './mishap.ts';
 import type { Strain } from './strain.ts';
@@ -20,6 +21,7 @@ export interface Surroundings extends RunContext {
   endpoint: string;
   traffic: Traffic;
   strain: Strain;
+  conformance: Conformance;
   /** How people use it; nobody does when not given. */
   habits?: Habits;
   /** What may go wrong with its calls. */
@@ -153,6 +155,7 @@ export class LivingCharger {
       else if (effect.kind === 'send') this.#say(effect);
       else if (effect.kind === 'ping') this.#send(Opcode.ping, Buffer.alloc(0));
       else if (effect.kind === 'end') this.#end(effect.how);
+      else if (effect.kind === 'unanswered') this.#surroundings.conformance.unanswered(effect.action);
       else this.#surroundings.traffic.answered(effect.action, effect.afterMs, effect.isError);
     }
   }
@@ -193,9 +196,11 @@ export class LivingCharger {
     else this.#happen(stimulus);
   }
 
-  #frame({ opcode, payload, messageType }: Frame): void {
+  #frame(frame: Frame): void {
+    const { opcode, payload, messageType } = frame;
     if (opcode === Opcode.ping) this.#send(Opcode.pong, payload);
     else if (opcode === Opcode.text) {
+      this.#surroundings.conformance.take(frame);
       if (messageType === 'call') this.#surroundings.traffic.commands++;
       this.#happen({ kind: 'text', text: Buffer.from(payload).toString('utf8') });
     } else if (opcode === Opcode.close && !this.#isLeaving) {

@@ -91,13 +91,13 @@ export class Outbox {
     return true;
   }
 
-  /** Gives up waiting for an answer that is overdue. Whether there was one. */
-  expire(rules: OutboxRules, nowMs: number): boolean {
+  /** Gives up waiting for an answer that is overdue: the call, or null when there is none. */
+  expire(rules: OutboxRules, nowMs: number): Wish | null {
     const pending = this.#pending;
-    if (!pending || nowMs < pending.untilMs) return false;
+    if (!pending || nowMs < pending.untilMs) return null;
     this.#pending = null;
     this.#failed(pending.wish, rules, nowMs);
-    return true;
+    return pending.wish;
   }
 
   /** The connection is over: what was on its way did not arrive; only calls of transactions and those that survive are kept. */

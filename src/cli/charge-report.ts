@@ -1,3 +1,4 @@
+import type { ConformanceReport } from '../charge/conformance.ts';
 import type { FleetProgress } from '../charge/fleet.ts';
 import type { StrainReport } from '../charge/strain.ts';
 import { judge, type Threshold } from '../charge/threshold.ts';
@@ -14,6 +15,8 @@ export interface ChargeReport {
   commands: number;
   connections: { opened: number; lost: number; unreachable: number; refused: Record<string, number> };
   faults: Record<string, number>;
+  /** Where the CSMS did not keep to OCPP. */
+  conformance: ConformanceReport;
   actions: ActionTraffic[];
   generator: StrainReport;
   thresholds: { limit: string; measured: number | null; kept: boolean }[];
@@ -22,7 +25,7 @@ export interface ChargeReport {
 
 /** The report of a fleet whose life is over; `run` is its recording. */
 export function chargeReport(
-  { chargers, online, wanted, traffic, strain }: FleetProgress,
+  { chargers, online, wanted, traffic, strain, conformance }: FleetProgress,
   thresholds: readonly Threshold[],
   run: string,
 ): ChargeReport {
@@ -35,6 +38,7 @@ export function chargeReport(
     commands,
     connections: { opened, lost, unreachable, refused: Object.fromEntries(refused) },
     faults: Object.fromEntries(mishaps),
+    conformance,
     actions: traffic.actions(),
     generator: strain,
     thresholds: judge(thresholds, traffic).map(({ threshold, measured, isKept }) => ({
@@ -70,6 +74,7 @@ export function chargeSummary(report: ChargeReport): string[] {
     `${'action'.padEnd(32)} answered  errors   p50 ms   p95 ms   p99 ms`,
     ...report.actions.map(actionRow),
     '',
+    ...conformanceLines(report.conformance),
     generatorLine(report.generator),
     ...report.thresholds.map(
       ({ limit, measured, kept }) =>
@@ -77,6 +82,23 @@ export function chargeSummary(report: ChargeReport): string[] {
     ),
     `the run is ${report.run}`,
   ];
+}
+
+function conformanceLines({ malformed, unasked, unanswered, invalid }: ConformanceReport): string[] {
+  const found = [
+    ...(malformed > 0
+      ? [`${counted(malformed, 'text')} that ${malformed === 1 ? 'is' : 'are'} no message`]
+      : []),
+    ...(unasked > 0 ? [`${counted(unasked, 'answer')} to no open call`] : []),
+    ...Object.entries(unanswered).map(
+      ([action, times]) => `${action} never answered ${times.toLocaleString('en')} times`,
+    ),
+    ...Object.entries(invalid).map(
+      ([place, times]) => `${place} invalid ${times.toLocaleString('en')} times`,
+    ),
+  ];
+  if (found.length === 0) return ['the CSMS kept to OCPP and its schemas'];
+  return ['the CSMS did not keep to OCPP:', ...found.map((line) => `  ${line}`)];
 }
 
 function actionRow({ action, answered, errors, p50Ms, p95Ms, p99Ms }: ActionTraffic): string {

@@ -18,4 +18,22 @@ describe('chargetape charge', () => {
     expect(recordedValue(out, 'SELECT count(*) FROM connection WHERE status = 101')).toBe(10);
     expect(recordedValue(out, `SELECT count(*) FROM observation WHERE probe = 'fault'`)).not.toBe(0);
   });
+
+  it('counts where the CSMS does not keep to OCPP', async () => {
+    const csms = await startTestCsms({
+      switches: ['orphan-answer', 'boot-interval-string', 'boot-extra-field'],
+    });
+    const out = join(temporaryFolder(), 'run.db');
+    const fleet = ['--profile', 'keba-m20', '--count', '3', '--no-people', '--duration', '1s'];
+    const args = ['charge', '--target', csms.url, '--out', out, ...fleet];
+    const { stdout, code } = await chargetape([...args, '--json']);
+    await csms.close();
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).conformance).toEqual({
+      malformed: 0,
+      unasked: 3,
+      unanswered: {},
+      invalid: { 'BootNotification result /heartbeatInterval': 3, 'BootNotification result /interval': 3 },
+    });
+  });
 });
