@@ -1,6 +1,6 @@
 import { type Json, valueAt } from '../ocpp/json.ts';
+import type { Chance } from '../replay/chance.ts';
 import type { Agenda } from './agenda.ts';
-import type { Chance } from './chance.ts';
 import { Connector, type ConnectorStatus } from './connector.ts';
 import { Meter } from './meter.ts';
 import type { Profile } from './profile.ts';

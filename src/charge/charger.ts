@@ -1,11 +1,11 @@
 import { type Json, valueAt } from '../ocpp/json.ts';
 import { decodeMessage } from '../ocpp/message.ts';
 import type { ChargerState, Protocol } from '../ocpp/protocol.ts';
+import { Chance } from '../replay/chance.ts';
 import { type Act, actOn } from './act.ts';
 import { Agenda } from './agenda.ts';
 import { Bay } from './bay.ts';
 import { Certificates } from './certificates.ts';
-import { Chance } from './chance.ts';
 import { Introduction } from './introduction.ts';
 import { writeMessage } from './json-style.ts';
 import { Obedient } from './obedient.ts';

@@ -1,5 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import schemas from '../ocpp/ocpp16-schemas.json' with { type: 'json' };
+import type { Protocol } from '../ocpp/protocol.ts';
 import { type Frame, FrameFlag } from '../session/frame.ts';
 
 /** Where a CSMS did not keep to OCPP: how often, by kind. */
@@ -16,12 +16,17 @@ export interface ConformanceReport {
 
 /** Looks at what a CSMS says to a fleet, and counts where it does not keep to OCPP-J or to the schemas. Its memory does not grow with time. */
 export class Conformance {
+  readonly #protocol: Protocol;
   readonly #ajv = new Ajv({ strict: false, allErrors: true, formats: { 'date-time': isTime, uri: true } });
-  readonly #validators = new Map<string, ValidateFunction | null>();
+  readonly #validators = new Map<string, ValidateFunction>();
   #malformed = 0;
   #unasked = 0;
   readonly #unanswered = new Map<string, number>();
   readonly #invalid = new Map<string, number>();
+
+  constructor(protocol: Protocol) {
+    this.#protocol = protocol;
+  }
 
   /** A text of the CSMS, as it went on record. */
   take({ messageType, action, answers, flags, payload }: Frame): void {
@@ -61,7 +66,7 @@ export class Conformance {
 
   /** Each place that breaks the schema once, behind a space; `*` for any index. */
   #faults(action: string, part: 'call' | 'result', payload: unknown): Set<string> {
-    const validate = this.#validator(`urn:${action}.${part === 'call' ? 'req' : 'conf'}`);
+    const validate = this.#validator(action, part);
     if (validate === null) return new Set(['']);
     validate(payload);
     const places = (validate.errors ?? []).map(({ instancePath, params }) => {
@@ -72,13 +77,14 @@ export class Conformance {
     return new Set(places);
   }
 
-  #validator(id: string): ValidateFunction | null {
-    const known = this.#validators.get(id);
+  #validator(action: string, part: 'call' | 'result'): ValidateFunction | null {
+    const known = this.#validators.get(`${action} ${part}`);
     if (known !== undefined) return known;
-    const schema = schemas.find(({ $id }) => $id === id);
-    const { $id: _, ...anonymous } = schema ?? {};
-    const validator = schema ? this.#ajv.compile(anonymous) : null;
-    if (schema) this.#validators.set(id, validator);
+    const schema = this.#protocol.schemaOf(action, part);
+    if (schema === null) return null;
+    const { $id: _, ...anonymous } = schema;
+    const validator = this.#ajv.compile(anonymous);
+    this.#validators.set(`${action} ${part}`, validator);
     return validator;
   }
 }

@@ -1,12 +1,12 @@
 import type { Protocol } from '../ocpp/protocol.ts';
+import { Chance } from '../replay/chance.ts';
 import { isInShard, type Shard } from '../replay/clones.ts';
 import { type Access, entryOf } from '../replay/credentials.ts';
+import type { MishapRule } from '../replay/mishap.ts';
 import type { Recorder } from '../session/recording.ts';
 import type { ServerUrl } from '../wire/url.ts';
-import { Chance } from './chance.ts';
 import type { Conformance, ConformanceReport } from './conformance.ts';
 import { LivingCharger } from './living-charger.ts';
-import type { MishapRule } from './mishap.ts';
 import { fillPattern } from './pattern.ts';
 import type { Profile } from './profile.ts';
 import { blowsOf, type Scenario } from './scenario.ts';
@@ -65,7 +65,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetProgress> {
   const traffic = new Traffic();
   const strain = new Strain();
   const { Conformance } = await import('./conformance.ts');
-  const conformance = new Conformance();
+  const conformance = new Conformance(options.protocol);
   const members = membersOf(options, { traffic, strain, conformance });
   const chargers = members.map(({ charger }) => charger);
   await options.onReady?.(chargers);

@@ -1,16 +1,16 @@
 import type { JsonObject } from '../ocpp/json.ts';
+import { Chance } from '../replay/chance.ts';
 import type { Happening } from '../replay/happening.ts';
 import { LiveConnection, type RunContext } from '../replay/live-connection.ts';
+import { faultOf, type MishapRule, Mishaps } from '../replay/mishap.ts';
 import type { Outgoing } from '../replay/outgoing.ts';
 import type { PlannedConnection } from '../replay/plan.ts';
 import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import type { Act } from './act.ts';
-import { Chance } from './chance.ts';
 import { Charger, type ChargerOptions, type Effect, type Stimulus } from './charger.ts';
 import type { Conformance } from './conformance.ts';
 import { handshakeOf } from './handshake.ts';
-import { type MishapRule, Mishaps } from './mishap.ts';
 import type { Strain } from './strain.ts';
 import type { Traffic } from './traffic.ts';
 import { type Habits, Visits } from './visits.ts';
@@ -233,15 +233,7 @@ export class LivingCharger {
   #noteMishap({ kind }: MishapRule): void {
     const { recorder, traffic } = this.#surroundings;
     traffic.mishap(kind);
-    const observation = {
-      session: this.#session,
-      probe: 'fault',
-      frame: null,
-      atUs: wallNowUs(),
-      value: JSON.stringify(kind),
-      failure: null,
-    };
-    recorder.record({ kind: 'observation', observation });
+    recorder.record({ kind: 'observation', observation: faultOf(this.#session, kind) });
   }
 
   #send(opcode: number, payload: Uint8Array, connection = this.#connection): void {

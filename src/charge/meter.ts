@@ -1,5 +1,5 @@
 import type { Json } from '../ocpp/json.ts';
-import type { Chance } from './chance.ts';
+import type { Chance } from '../replay/chance.ts';
 import type { Profile } from './profile.ts';
 import { fillTemplate } from './template.ts';
 

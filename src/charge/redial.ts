@@ -1,4 +1,4 @@
-import type { Chance } from './chance.ts';
+import type { Chance } from '../replay/chance.ts';
 import type { Profile } from './profile.ts';
 
 /** How a make of charger comes back after its connection is lost or refused. */

@@ -1,5 +1,5 @@
+import type { Chance } from '../replay/chance.ts';
 import type { Act } from './act.ts';
-import type { Chance } from './chance.ts';
 
 /** What befalls a fleet as a whole. */
 export const SCENARIOS = ['steady', 'surge', 'reconnect-storm', 'blackout', 'rolling-restart'] as const;

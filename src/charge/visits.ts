@@ -1,6 +1,6 @@
+import type { Chance } from '../replay/chance.ts';
 import type { Act } from './act.ts';
 import type { Bay } from './bay.ts';
-import type { Chance } from './chance.ts';
 import { fillPattern } from './pattern.ts';
 
 /** How people use chargers: means of exponential waits, s, and probabilities. */

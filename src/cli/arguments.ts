@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
 import type { Shard } from '../replay/clones.ts';
 import type { Laps } from '../replay/laps.ts';
+import { type MishapRule, parseMishap } from '../replay/mishap.ts';
 import { globPattern } from '../session/glob.ts';
 import type { Reader, Session, Slice } from '../session/recording.ts';
 
@@ -158,4 +159,18 @@ function noSuchSession(reader: Reader, name: string): ChargetapeError {
 export async function requireSessions(reader: Reader): Promise<void> {
   for await (const _ of reader.sessions()) return;
   throw new ChargetapeError('EMPTY_RECORDING', `Recording ${reader.recording.uuid} holds no session.`);
+}
+
+/** Parses the seed of what happens by chance. */
+export function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!Number.isInteger(seed)) throw new InvalidArgumentError('Give a whole number.');
+  return seed;
+}
+
+/** Parses a fault, and adds it to those before. */
+export function collectFault(text: string, before: MishapRule[] | undefined): MishapRule[] {
+  const rule = parseMishap(text);
+  if (!rule) throw new InvalidArgumentError('Give such as drop-in-call, delay:5s@0.02 or offline:10m.');
+  return [...(before ?? []), rule];
 }

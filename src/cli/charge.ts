@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FleetApi, startFleetApi } from '../charge/api.ts';
 import { type FleetOptions, runFleet } from '../charge/fleet.ts';
 import type { LivingCharger } from '../charge/living-charger.ts';
-import { MISHAPS, type MishapRule, parseMishap } from '../charge/mishap.ts';
 import { readProfile } from '../charge/profile-file.ts';
 import { SCENARIOS, type Scenario } from '../charge/scenario.ts';
 import { parseThreshold, type Threshold } from '../charge/threshold.ts';
@@ -10,11 +9,12 @@ import { USUAL_HABITS } from '../charge/visits.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import { type Shard, shardName } from '../replay/clones.ts';
 import { passwordsOf } from '../replay/credentials.ts';
+import { MISHAPS, type MishapRule } from '../replay/mishap.ts';
 import { checkTarget } from '../replay/target-guard.ts';
 import type { Recorder } from '../session/recording.ts';
 import { createRecording } from '../store/recording-writer.ts';
 import { formatServer, parseListenAddress, parseServerUrl } from '../wire/url.ts';
-import { collect, parseDuration, parseShard, parseTimes } from './arguments.ts';
+import { collect, collectFault, parseDuration, parseSeed, parseShard, parseTimes } from './arguments.ts';
 import { ChargeKeys } from './charge-keys.ts';
 import { chargeReport, chargeSummary, exitCodeOf, printProgress } from './charge-report.ts';
 import { newRecordingPath } from './new-recording.ts';
@@ -197,18 +197,6 @@ class Surroundings {
     this.#api?.close();
     this.#keys?.close();
   }
-}
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!Number.isInteger(seed)) throw new InvalidArgumentError('Give a whole number.');
-  return seed;
-}
-
-function collectFault(text: string, before: MishapRule[] | undefined): MishapRule[] {
-  const rule = parseMishap(text);
-  if (!rule) throw new InvalidArgumentError('Give such as drop-in-call, delay:5s@0.02 or offline:10m.');
-  return [...(before ?? []), rule];
 }
 
 function collectThreshold(text: string, before: Threshold[] | undefined): Threshold[] {

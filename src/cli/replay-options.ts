@@ -2,17 +2,20 @@ import { type Command, Option } from 'commander';
 import { ChargetapeError } from '../errors.ts';
 import type { Shard } from '../replay/clones.ts';
 import { type Laps, requireMovingTimes } from '../replay/laps.ts';
+import { MISHAPS, type MishapRule } from '../replay/mishap.ts';
 import { requireShiftable } from '../replay/replay.ts';
 import type { TargetCheck } from '../replay/target-guard.ts';
 import type { TimeMode } from '../replay/time-shift.ts';
 import { parseServerUrl, type ServerUrl } from '../wire/url.ts';
 import {
   collect,
+  collectFault,
   type Moment,
   parseDuration,
   parseLaps,
   parseMoment,
   parseSeconds,
+  parseSeed,
   parseShard,
   parseSpeed,
   parseTimes,
@@ -45,6 +48,8 @@ export interface ReplayOptions extends ComparisonOptions, StagingOptions, Charge
   confirm?: number;
   clones?: number;
   loop?: Laps;
+  fault?: MishapRule[];
+  seed: number;
   shard?: Shard;
 }
 
@@ -70,6 +75,12 @@ export function withReplayOptions(command: Command): Command {
     .option('--confirm-target <host>', 'the target typed out: dial it whatever the safety check says')
     .option('--clones <n>', 'play each session as so many chargers, each with names of its own', parseTimes)
     .option('--loop <times>', 'play the recording so many times, or for so long, such as 2h', parseLaps)
+    .option(
+      '--fault <fault>',
+      `what goes wrong with calls: ${MISHAPS.join(', ')}, with :TIME and @PROBABILITY; may be repeated`,
+      collectFault,
+    )
+    .option('--seed <number>', 'same seed, same faults', parseSeed, 1)
     .option('--shard <i/n>', 'only every n-th of them, from the i-th; see merge', parseShard)
     .option('--resume <run>', 'go on after a run that was stopped or killed: play the sessions it lacks')
     .option('--budget <time>', 'replay no longer than this, such as 20m: the part worth most', parseDuration)

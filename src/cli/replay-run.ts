@@ -143,6 +143,7 @@ async function play(job: OpenJob): Promise<ReplaySummary> {
     access,
     speed: options.speed,
     ...(options.loop && { laps: options.loop }),
+    ...(options.fault && { faults: { rules: options.fault, seed: options.seed } }),
     time: timeModeOf(options),
     cleanUp: options.cleanup !== false,
     waitMs: options.wait * 1000,

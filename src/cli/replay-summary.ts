@@ -25,8 +25,10 @@ export function summaryText(out: string, summary: ReplaySummary): string {
 }
 
 /** What a run did beside playing its sessions, one line each. */
-export function notes({ lateness, preamble, cleanUp, departures = [] }: ReplaySummary): string[] {
+export function notes({ lateness, preamble, cleanUp, faults, departures = [] }: ReplaySummary): string[] {
   const lines = departures.map(departureLine);
+  if (faults !== undefined)
+    lines.push(`${count(faults, 'fault')} that ${faults === 1 ? 'was' : 'were'} asked for`);
   if (preamble) {
     lines.push(`preamble: ${count(preamble.frames, 'frame')} before ${count(preamble.sessions, 'session')}`);
     for (const { session, what } of preamble.missing) lines.push(`  not recorded: ${session}: ${what}`);

@@ -140,6 +140,7 @@ export const ocpp16: Protocol = {
   varietyOf,
   isReading,
   registers: registersOf,
+  schemaOf: (action, part) => (ACTIONS.has(action) ? placesOf(action, part).schema : null),
   periodic: PERIODIC,
   isExternal: (action) => ACTIONS.get(action)?.external ?? false,
   stimulates: (action) => ACTIONS.get(action)?.stimulates ?? false,

@@ -1,5 +1,6 @@
 import type { Json, Path, PathPattern } from './json.ts';
 import type { Side } from './message.ts';
+import type { Schema } from './schema.ts';
 
 export type { Path, PathPattern } from './json.ts';
 
@@ -144,6 +145,8 @@ export interface Protocol {
   varietyOf(action: string, payload: Json): string | null;
   /** Whether a place of a charger's call differs from day to day by nature: readings, and how many there are. */
   isReading(action: string, path: Path): boolean;
+  /** The JSON schema (draft 7) of a call or of its result; null for an action that there is not. */
+  schemaOf(action: string, part: Part): Schema | null;
   /** Where a charger's call tells how far its energy meters have counted. */
   registers(action: string, call: Json): Register[];
   /** Actions that a charger repeats as time goes by. */

@@ -9,6 +9,7 @@ import type { Hook } from './hook.ts';
 import { goesOn, type Laps, ONCE, requireMovingTimes, secondsBack } from './laps.ts';
 import { Lateness } from './lateness.ts';
 import { BACK_OFF_MS } from './lines.ts';
+import { type MishapRule, mishapsFor } from './mishap.ts';
 import { dueUs, type Speed } from './pacing.ts';
 import type { Probing } from './probing.ts';
 import { type Selection, type SessionPlan, selectedPlans } from './session-plans.ts';
@@ -44,6 +45,8 @@ export interface ReplayOptions extends Selection {
   driving?: Driving;
   /** What is looked at in the system under test while it plays; nothing when not given. */
   probing?: Probing;
+  /** What goes wrong with calls, and the seed of when; nothing when not given. */
+  faults?: { rules: readonly MishapRule[]; seed: number };
   /** May rewrite each message before it is sent. */
   hook?: Hook;
   /** Told once it begins; what it tells may be looked at for as long as the run goes on. */
@@ -109,7 +112,7 @@ async function playLap(options: ReplayOptions, lap: number, lateness: Lateness):
   const { reader, recorder, speed, time, laps = ONCE } = options;
   const { span, sessions } = await selectedPlans({ ...options, lap });
   const { target, access = NO_ACCESS, backOffMs = BACK_OFF_MS, waitMs = 30_000 } = options;
-  const { driving, probing, hook, onMissingCommand } = options;
+  const { driving, probing, faults, hook, onMissingCommand } = options;
   const source = reader.recording.uuid;
   const plans = sessions.map(({ plan }) => plan);
   const ground = {
@@ -120,6 +123,7 @@ async function playLap(options: ReplayOptions, lap: number, lateness: Lateness):
     lateness,
     ...(driving && { driving }),
     ...(probing && { probing }),
+    ...(faults && { mishapsOf: (name: string) => mishapsFor(faults, name) }),
   };
   const startUs = monoNowUs() + (speed === 'max' ? 0 : sessions.length * READY_US);
   const pacing = pacingOf(plans, { startUs, speed, maxGapMs: options.maxGapMs });

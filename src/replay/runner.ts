@@ -3,8 +3,10 @@ import type { JsonObject } from '../ocpp/json.ts';
 import { FrameFlag } from '../session/frame.ts';
 import type { Departure, Outcome, Session } from '../session/recording.ts';
 import { monoNowUs } from '../wire/clock.ts';
+import { FaultyConnection } from './faulty-connection.ts';
 import type { Deed, Happening } from './happening.ts';
-import { LiveConnection, type RunContext } from './live-connection.ts';
+import { LiveConnection, type LiveConnectionOptions, type RunContext } from './live-connection.ts';
+import { faultOf, type MishapRule, type Mishaps } from './mishap.ts';
 import type { Plan } from './plan.ts';
 import type { TagTurns } from './tag-turns.ts';
 import { type PlayOptions, VirtualCharger } from './virtual-charger.ts';
@@ -18,6 +20,8 @@ export interface SessionContext extends RunContext {
   preamble?: ReadonlySet<number>;
   /** Keeps sessions in turn that name the same tags. */
   turns?: TagTurns;
+  /** What goes wrong with its calls; nothing when not given. */
+  mishaps?: Mishaps;
   /** Makes the CSMS send a command: null when that went well, else why it did not. Never rejects. */
   drive?: (action: string, values: JsonObject) => Promise<string | null>;
 }
@@ -27,11 +31,13 @@ export class Runner {
   readonly #charger: VirtualCharger;
   readonly #context: SessionContext;
   readonly #session: Session;
-  readonly #connections = new Map<number, LiveConnection>();
+  readonly #connections = new Map<number, LiveConnection | FaultyConnection>();
   #resolve: (outcome: Outcome) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   /** Where the session departed from the recording; known when it is over. */
   departures: readonly Departure[] = [];
+  /** Faults that happened because they were asked for. */
+  faults = 0;
 
   /** `session` is that of the run. */
   constructor(plan: Plan, session: Session, context: SessionContext, options: PlayOptions) {
@@ -102,19 +108,30 @@ export class Runner {
   }
 
   #dial({ socket, planned, again }: Extract<Deed, { kind: 'dial' }>): void {
-    const connection = new LiveConnection({
+    const { mishaps } = this.#context;
+    const options = {
       ...this.#context,
       session: this.#session.id,
       planned,
       socket,
       again,
-      onHappening: (happening) => {
+      onHappening: (happening: Happening) => {
         if (happening.kind === 'ended') this.#connections.delete(socket);
         this.#happen(happening);
       },
-    });
+    } satisfies LiveConnectionOptions;
+    const onFault = (rule: MishapRule) => this.#noteFault(rule);
+    const connection = mishaps
+      ? new FaultyConnection(options, { mishaps, onFault })
+      : new LiveConnection(options);
     this.#connections.set(socket, connection);
     void connection.open();
+  }
+
+  /** Faults that were asked for are on record, beside what came of them. */
+  #noteFault({ kind }: MishapRule): void {
+    this.faults++;
+    this.#context.recorder.record({ kind: 'observation', observation: faultOf(this.#session.id, kind) });
   }
 
   #finish({ complete, reason, notSent, departures }: Extract<Deed, { kind: 'done' }>): void {

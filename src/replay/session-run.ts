@@ -5,6 +5,7 @@ import type { ServerUrl } from '../wire/url.ts';
 import { type CleanUpResult, cleanUp } from './clean-up.ts';
 import { type Access, entryOf } from './credentials.ts';
 import type { Lateness } from './lateness.ts';
+import type { Mishaps } from './mishap.ts';
 import type { PlannedConnection } from './plan.ts';
 import { type Probing, SessionProbing } from './probing.ts';
 import { Runner, type SessionContext } from './runner.ts';
@@ -25,6 +26,8 @@ export interface RunGround {
   driving?: Driving;
   /** What is looked at in the system under test; nothing when not given. */
   probing?: Probing;
+  /** What goes wrong with the calls of a session, by its name; nothing when not given. */
+  mishapsOf?: (name: string) => Mishaps;
 }
 
 /** Makes the CSMS send a command of this action: null when that went well, else why it did not. Never rejects. */
@@ -47,7 +50,7 @@ export class SessionRun {
   readonly #patienceMs: number;
 
   constructor(planned: SessionPlan, ground: RunGround, options: PlayOptions) {
-    const { recorder, access, lateness, driving, probing, ...rest } = ground;
+    const { recorder, access, lateness, driving, probing, mishapsOf, ...rest } = ground;
     this.planned = planned;
     this.#patienceMs = Math.min(PATIENCE_MS, options.waitUs / 1000);
     this.#context = {
@@ -55,6 +58,7 @@ export class SessionRun {
       recorder,
       ...entryOf(recorder.recording.uuid, planned.identity, access),
       preamble: planned.preamble,
+      ...(mishapsOf && { mishaps: mishapsOf(nameOf(planned.plan.session)) }),
       handshakeMs: Math.max(HANDSHAKE_MS, this.#patienceMs),
       onFrame: (frame, protocol) => {
         this.#standings.take(frame, protocol);
@@ -78,7 +82,12 @@ export class SessionRun {
 
   /** `endpoint/identity`, as recorded. */
   get name(): string {
-    return `${this.#session.endpoint}/${this.#session.identity}`;
+    return nameOf(this.#session);
+  }
+
+  /** Faults that happened because they were asked for. */
+  get faults(): number {
+    return this.#runner.faults;
   }
 
   /** Steps taken or left out so far. */
@@ -115,7 +124,7 @@ export class SessionRun {
     );
     const planned = lastAccepted(this.planned);
     if (calls.length === 0 || !planned) return unnamed.length > 0 ? { done: 0, failures: unnamed } : null;
-    const { onFrame: _, onLate: __, ...context } = this.#context;
+    const { onFrame: _, onLate: __, mishaps: ___, ...context } = this.#context;
     const result = await cleanUp({
       context,
       session: this.#session.id,
@@ -125,6 +134,10 @@ export class SessionRun {
     });
     return { ...result, failures: [...result.failures, ...unnamed] };
   }
+}
+
+function nameOf({ endpoint, identity }: Session): string {
+  return `${endpoint}/${identity}`;
 }
 
 function lastAccepted({ plan }: SessionPlan): PlannedConnection | undefined {

@@ -12,6 +12,8 @@ export interface ReplaySummary {
   incomplete: { session: string; reason: string }[];
   /** Recorded frames that were not sent. */
   notSent: number;
+  /** Faults that happened because they were asked for; absent when there were none. */
+  faults?: number;
   /** Where the run departs from the recording, by kind and action; absent when it does not. */
   departures?: DepartureCount[];
   /** How late half and 99 of 100 steps were sent, µs; absent at full speed, which has no schedule. */
@@ -39,10 +41,15 @@ export function summaryOf(results: readonly SessionResult[]): ReplaySummary {
     complete: results.length - incomplete.length,
     incomplete,
     notSent: results.reduce((sum, { outcome }) => sum + outcome.notSent, 0),
+    ...faultsOf(results.reduce((sum, { run }) => sum + run.faults, 0)),
     ...departuresOf(results),
     ...preambleOf(results),
     ...cleanUpOf(results),
   };
+}
+
+function faultsOf(faults: number): Pick<ReplaySummary, 'faults'> {
+  return faults === 0 ? {} : { faults };
 }
 
 function departuresOf(results: readonly SessionResult[]): Pick<ReplaySummary, 'departures'> {
@@ -88,6 +95,7 @@ export function together(one: ReplaySummary, other: ReplaySummary): ReplaySummar
     complete: one.complete + other.complete,
     incomplete: [...one.incomplete, ...other.incomplete],
     notSent: one.notSent + other.notSent,
+    ...faultsOf((one.faults ?? 0) + (other.faults ?? 0)),
     ...(departures.length > 0 && { departures }),
     ...((preamble ?? first ?? next) && { preamble: preamble ?? first ?? next }),
     ...(cleaned.length > 0 && {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Conformance } from '../../src/charge/conformance.ts';
+import { ocpp16 } from '../../src/ocpp/ocpp16.ts';
 import { type Frame, FrameFlag } from '../../src/session/frame.ts';
 
 function frame(messageType: Frame['messageType'], text: string, more: Partial<Frame> = {}): Frame {
@@ -9,7 +10,7 @@ function frame(messageType: Frame['messageType'], text: string, more: Partial<Fr
 
 describe('conformance of a CSMS', () => {
   it('counts what is no message, answers nothing, or was not answered', () => {
-    const conformance = new Conformance();
+    const conformance = new Conformance(ocpp16);
     conformance.take(frame('malformed', '{'));
     conformance.take(frame('callResult', '[3,"never",{}]'));
     const again = { action: 'Heartbeat', answers: 1, flags: FrameFlag.duplicateAnswer };
@@ -24,7 +25,7 @@ describe('conformance of a CSMS', () => {
   });
 
   it('counts what breaks the schemas, by action and place', () => {
-    const conformance = new Conformance();
+    const conformance = new Conformance(ocpp16);
     const answer = (action: string, result: object) =>
       conformance.take(frame('callResult', JSON.stringify([3, '1', result]), { action, answers: 1 }));
     const command = (action: string, payload: object) =>

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Chance } from '../../src/charge/chance.ts';
 import { COMPACT, writeMessage } from '../../src/charge/json-style.ts';
-import { parseMishap } from '../../src/charge/mishap.ts';
 import { fillPattern } from '../../src/charge/pattern.ts';
 import { parseProfile, profileNames, readProfile } from '../../src/charge/profile-file.ts';
 import { blowsOf } from '../../src/charge/scenario.ts';
@@ -9,6 +7,8 @@ import { fillTemplate } from '../../src/charge/template.ts';
 import { judge, parseThreshold } from '../../src/charge/threshold.ts';
 import { writeTime } from '../../src/charge/time-style.ts';
 import { Traffic } from '../../src/charge/traffic.ts';
+import { Chance } from '../../src/replay/chance.ts';
+import { parseMishap } from '../../src/replay/mishap.ts';
 
 const ground = () => ({
   chance: new Chance(1),

@@ -1,4 +1,7 @@
-import type { Chance } from './chance.ts';
+import { createHash } from 'node:crypto';
+import type { Observation } from '../session/recording.ts';
+import { wallNowUs } from '../wire/clock.ts';
+import { Chance } from './chance.ts';
 
 /** What may go wrong with a call on its way. */
 export const MISHAPS = ['drop-in-call', 'delay', 'duplicate', 'offline'] as const;
@@ -49,4 +52,25 @@ export class Mishaps {
     for (const rule of this.#rules) if (this.#chance.happens(rule.probability)) found ??= rule;
     return found;
   }
+}
+
+/** What goes wrong with the calls of a session: the same for the same seed and name, on whatever machine it is played. */
+export function mishapsFor(
+  { rules, seed }: { rules: readonly MishapRule[]; seed: number },
+  name: string,
+): Mishaps {
+  const digest = createHash('sha256').update(`${seed} ${name}`).digest();
+  return new Mishaps(rules, new Chance(digest.readInt32BE()));
+}
+
+/** The row of a run that tells of a fault that was asked for. */
+export function faultOf(session: number, kind: MishapRule['kind']): Observation {
+  return {
+    session,
+    probe: 'fault',
+    frame: null,
+    atUs: wallNowUs(),
+    value: JSON.stringify(kind),
+    failure: null,
+  };
 }
