@@ -7,13 +7,8 @@ export class ListWindow {
 
   /** Moves the selection; false when the command moves nothing, or it stands at the end already. */
   move(command: Command, rows: number, total: number): boolean {
-    const page = Math.max(1, rows - 1);
-    const steps: Partial<Record<Command, number>> = {
-      ...{ up: -1, down: 1, pageUp: -page, pageDown: page },
-      ...{ first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY },
-    };
-    const step = steps[command];
-    return step !== undefined && this.select(this.selected + step, rows, total);
+    const step = stepOf(command, rows);
+    return step !== null && this.select(this.selected + step, rows, total);
   }
 
   /** Selects a row; the window moves as little as it can. False when it was selected already. */
@@ -37,13 +32,8 @@ export class PageWindow {
 
   /** Moves the window; false when the command moves nothing. */
   move(command: Command, rows: number, total: number): boolean {
-    const page = Math.max(1, rows - 1);
-    const steps: Partial<Record<Command, number>> = {
-      ...{ up: -1, down: 1, pageUp: -page, pageDown: page },
-      ...{ first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY },
-    };
-    const step = steps[command];
-    if (step === undefined) return false;
+    const step = stepOf(command, rows);
+    if (step === null) return false;
     this.top = clamp(this.top + step, 0, Math.max(0, total - rows));
     return true;
   }
@@ -53,6 +43,16 @@ export class PageWindow {
     const top = clamp(this.top, 0, Math.max(0, total - rows));
     return total <= rows ? '' : `${top + 1}–${Math.min(top + rows, total)}/${total}`;
   }
+}
+
+/** How many rows a command moves on a screen of so many; null for one that moves nothing. */
+function stepOf(command: Command, rows: number): number | null {
+  const page = Math.max(1, rows - 1);
+  const steps: Partial<Record<Command, number>> = {
+    ...{ up: -1, down: 1, pageUp: -page, pageDown: page },
+    ...{ first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY },
+  };
+  return steps[command] ?? null;
 }
 
 function clamp(value: number, from: number, to: number): number {

@@ -70,3 +70,18 @@ export function bar(share: number, width: number): string {
   const full = Math.round(Math.max(0, Math.min(1, share)) * width);
   return '█'.repeat(full) + '░'.repeat(Math.max(0, width - full));
 }
+
+/** Where a list stands, such as `7/12,000`; nothing for an empty one. */
+export function placeText(index: number, total: number): string {
+  return total === 0 ? '' : `${(index + 1).toLocaleString('en')}/${total.toLocaleString('en')}`;
+}
+
+/** A text as one word of a shell. */
+export function shellText(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** What went wrong, in one sentence. */
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -81,6 +81,18 @@ export class Walk {
     }
   }
 
+  /** The pages and prompts that lie over every screen: `help` is the title of its keys. */
+  async pages(help: RegExp): Promise<void> {
+    for (const [name, shows] of [
+      ['?', help],
+      [':', /do:/],
+      ['ctrl-p', /do:/],
+    ] as const) {
+      await this.key(name, shows);
+      await this.type(BYTES.escape ?? '', /(a accept|y copy) .*q quit/);
+    }
+  }
+
   /** Each key that moves, on a list or page that is longer than the screen; ends where it began. */
   async moves(): Promise<void> {
     await this.sees(/\d\/[\d,]+$/);

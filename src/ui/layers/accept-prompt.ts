@@ -3,9 +3,8 @@ import { visible } from '../../session/visible.ts';
 import type { Decisions, Preview, Scope } from '../decisions.ts';
 import { fit, type Line, line } from '../line.ts';
 import type { Desk, Layer, Size } from '../screen.ts';
-import { sentenceOf } from '../screens/live.ts';
 import { SEVERITIES } from '../theme.ts';
-import { count } from '../words.ts';
+import { count, sentenceOf } from '../words.ts';
 import { TextField } from './text-field.ts';
 
 /** How far, what that silences, and why: then Enter accepts. */

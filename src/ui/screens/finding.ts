@@ -5,9 +5,9 @@ import type { Command } from '../keys.ts';
 import { fit, type Line } from '../line.ts';
 import { PageWindow } from '../list-window.ts';
 import type { Desk, Screen, Size } from '../screen.ts';
+import { sentenceOf } from '../words.ts';
 import { aroundSection, detailHead, type FindingView, payloadSection } from './finding-detail.ts';
 import type { FindingsScreen } from './findings.ts';
-import { sentenceOf } from './live.ts';
 
 /** One finding: both payloads, the ids that were mapped, what passed around it in both lanes, and where it was seen. */
 export class FindingScreen implements Screen {

@@ -12,9 +12,9 @@ import { TextPage } from '../layers/text-page.ts';
 import type { Line } from '../line.ts';
 import { ListWindow } from '../list-window.ts';
 import type { Desk, Screen, ScreenFilter, Size } from '../screen.ts';
+import { sentenceOf, shellText } from '../words.ts';
 import { causedOrder, findingListLines, listRows } from './finding-list.ts';
 import { firstDivergence } from './first-divergence.ts';
-import { sentenceOf, shellText } from './live.ts';
 import { summaryLines } from './summary.ts';
 
 /** The findings of a comparison, grouped by their first cause, and what is decided on them. */

@@ -1,31 +1,22 @@
-import type { Filter } from '../../filter/filter.ts';
-import { MESSAGES } from '../../filter/vocabulary.ts';
-import { durationText } from '../../session/clock.ts';
 import { visible } from '../../session/visible.ts';
 import {
   type ChargerRow,
   FLEET_ORDERS,
   type FleetOrder,
   type FleetPart,
-  type FleetTotals,
   type Viewer,
 } from '../../view/viewer.ts';
+import { Asking } from '../asking.ts';
 import type { RecordingDeeds } from '../deeds.ts';
 import type { Command } from '../keys.ts';
 import { fit, type Line, line, type Span } from '../line.ts';
 import { ListWindow } from '../list-window.ts';
+import { messageFilter, NO_FILTER, type TypedFilter } from '../message-filter.ts';
 import type { Desk, Screen, ScreenFilter, Size } from '../screen.ts';
-import { type Column, fittingColumns, headingLine, rowLine } from '../table.ts';
-import {
-  count,
-  gravitySpan,
-  momentText,
-  progressText,
-  rateText,
-  shortCount,
-  sparkline,
-  standingText,
-} from '../words.ts';
+import { fittingColumns, headingLine, rowLine } from '../table.ts';
+import { placeText, progressText, sentenceOf, shellText } from '../words.ts';
+import { chargerColumns } from './charger-columns.ts';
+import { totalsLines } from './live-totals.ts';
 
 const ORDER_WORDS: Record<FleetOrder, string> = {
   worst: 'worst first',
@@ -53,19 +44,20 @@ export class LiveScreen implements Screen {
   readonly #desk: Desk;
   readonly #viewer: Viewer;
   readonly #deeds: RecordingDeeds;
-  readonly #openSession: (session: number, charger: string, filter: { text: string; filter: Filter }) => void;
+  readonly #openSession: (session: number, charger: string, filter: TypedFilter) => void;
   readonly #recorder: Recorder | null;
   readonly #window = new ListWindow();
   readonly #stopListening: () => void;
+  readonly #asking = new Asking(
+    () => this.#ask(),
+    (error) => this.#desk.tell(sentenceOf(error), true),
+  );
   #part: FleetPart | null = null;
   #partTop = 0;
   #order: FleetOrder = 'worst';
   #follows = true;
-  #filterText = '';
-  #filter: Filter = { type: 'all' };
+  #filter = NO_FILTER;
   #selected: number | null = null;
-  #isAsking = false;
-  #isStale = false;
   #rows = 20;
   #scroll = 0;
 
@@ -73,7 +65,7 @@ export class LiveScreen implements Screen {
     desk: Desk,
     viewer: Viewer,
     deeds: RecordingDeeds,
-    openSession: (session: number, charger: string, filter: { text: string; filter: Filter }) => void,
+    openSession: (session: number, charger: string, filter: TypedFilter) => void,
     recorder: Recorder | null = null,
   ) {
     this.#desk = desk;
@@ -82,31 +74,22 @@ export class LiveScreen implements Screen {
     this.#openSession = openSession;
     this.#recorder = recorder;
     this.title = viewer.path;
-    this.#stopListening = viewer.onChange(() => this.#ask());
-    this.#ask();
+    this.#stopListening = viewer.onChange(() => this.#asking.again());
+    this.#asking.again();
   }
 
   get position(): string {
-    const total = this.#part?.total ?? 0;
-    return total === 0
-      ? ''
-      : `${(this.#window.selected + 1).toLocaleString('en')}/${total.toLocaleString('en')}`;
+    return placeText(this.#window.selected, this.#part?.total ?? 0);
   }
 
   get filter(): ScreenFilter {
-    return {
-      text: this.#filterText,
-      vocabulary: MESSAGES,
-      known: () => this.#viewer.known(),
-      apply: (text, filter) => {
-        this.#filterText = text;
-        this.#filter = filter;
-        this.#window.select(0, this.#rows, 0);
-        this.#selected = null;
-        this.#part = null;
-        this.#ask();
-      },
-    };
+    return messageFilter(this.#viewer, this.#filter, (typed) => {
+      this.#filter = typed;
+      this.#window.select(0, this.#rows, 0);
+      this.#selected = null;
+      this.#part = null;
+      this.#asking.again();
+    });
   }
 
   /** The charger that is selected. */
@@ -118,7 +101,7 @@ export class LiveScreen implements Screen {
     const head = this.#head(size);
     this.#rows = Math.max(1, size.rows - head.length - 1);
     if (!this.#part)
-      return [...head, line(this.#filterText === '' ? '  reading …' : '  looking …', { tone: 'quiet' })];
+      return [...head, line(this.#filter.text === '' ? '  reading …' : '  looking …', { tone: 'quiet' })];
     if (this.#part.total === 0) return [...head, line(''), ...this.#nothing()];
     this.#window.fit(this.#rows, this.#part.total);
     const table = fittingColumns(this.#columns(), size.columns + this.#scroll);
@@ -126,7 +109,7 @@ export class LiveScreen implements Screen {
       Math.max(0, this.#window.top - this.#partTop),
       this.#window.top - this.#partTop + this.#rows,
     );
-    if (shown.length < Math.min(this.#rows, this.#part.total - this.#window.top)) this.#ask();
+    if (shown.length < Math.min(this.#rows, this.#part.total - this.#window.top)) this.#asking.again();
     const selected = this.selectedRow;
     return [...head, headingLine(table), ...shown.map((row) => rowLine(table, row, row === selected))].map(
       (each) => fit(each, size.columns),
@@ -147,8 +130,7 @@ export class LiveScreen implements Screen {
     const row = this.selectedRow;
     switch (command) {
       case 'open':
-        if (row)
-          this.#openSession(row.session, row.charger, { text: this.#filterText, filter: this.#filter });
+        if (row) this.#openSession(row.session, row.charger, this.#filter);
         break;
       case 'order':
         this.#order = FLEET_ORDERS[(FLEET_ORDERS.indexOf(this.#order) + 1) % FLEET_ORDERS.length] ?? 'worst';
@@ -180,18 +162,18 @@ export class LiveScreen implements Screen {
   #hold(): void {
     this.#follows = false;
     this.#selected = this.selectedRow?.session ?? null;
-    this.#ask();
+    this.#asking.again();
   }
 
   #followOn(): void {
     this.#follows = true;
     this.#selected = null;
     this.#window.select(0, this.#rows, this.#part?.total ?? 0);
-    this.#ask();
+    this.#asking.again();
   }
 
   resume(): void {
-    this.#ask();
+    this.#asking.again();
   }
 
   close(): void {
@@ -199,7 +181,7 @@ export class LiveScreen implements Screen {
   }
 
   #showCommand({ charger }: ChargerRow): string {
-    const filter = this.#filterText === '' ? '' : ` --filter ${shellText(this.#filterText)}`;
+    const filter = this.#filter.text === '' ? '' : ` --filter ${shellText(this.#filter.text)}`;
     return `chargetape show ${shellText(this.#viewer.path)} ${shellText(charger)}${filter}`;
   }
 
@@ -212,33 +194,19 @@ export class LiveScreen implements Screen {
     );
   }
 
-  /** Asks for what is shown; while an answer is on its way, once more after it. */
-  #ask(): void {
-    if (this.#isAsking) {
-      this.#isStale = true;
-      return;
-    }
-    this.#isAsking = true;
-    this.#isStale = false;
+  /** Asks for what is shown, and a screen more before and after it. */
+  async #ask(): Promise<void> {
     const top = Math.max(0, this.#window.top - this.#rows);
     const query = {
-      ...{ filter: this.#filter, order: this.#order, hold: !this.#follows },
+      ...{ filter: this.#filter.filter, order: this.#order, hold: !this.#follows },
       ...{ top, rows: 3 * this.#rows, selected: this.#selected },
     };
-    this.#viewer
-      .fleet(query)
-      .then((part) => {
-        this.#part = part;
-        this.#partTop = Math.max(0, Math.min(top, part.total - query.rows));
-        if (part.selectedAt !== null && query.selected === this.#selected && !this.#follows)
-          this.#window.select(part.selectedAt, this.#rows, part.total);
-        this.#desk.redraw();
-      })
-      .catch((error: unknown) => this.#desk.tell(sentenceOf(error), true))
-      .finally(() => {
-        this.#isAsking = false;
-        if (this.#isStale) this.#ask();
-      });
+    const part = await this.#viewer.fleet(query);
+    this.#part = part;
+    this.#partTop = Math.max(0, Math.min(top, part.total - query.rows));
+    if (part.selectedAt !== null && query.selected === this.#selected && !this.#follows)
+      this.#window.select(part.selectedAt, this.#rows, part.total);
+    this.#desk.redraw();
   }
 
   #head({ columns, rows }: Size): Line[] {
@@ -278,7 +246,7 @@ export class LiveScreen implements Screen {
     const parts: Span[] = [{ text: ` ${ORDER_WORDS[this.#order]}`, tone: 'quiet' }];
     if (part?.isGrowing)
       parts.push({ text: this.#follows ? ' · follows' : ' · held still (f follows)', tone: 'quiet' });
-    if (this.#filterText !== '') parts.push({ text: `  filter: ${this.#filterText}`, tone: 'accent' });
+    if (this.#filter.text !== '') parts.push({ text: `  filter: ${this.#filter.text}`, tone: 'accent' });
     if (part?.filtering) parts.push({ text: `  looking: ${progressText(part.filtering)}`, tone: 'medium' });
     if (part?.reading) parts.push({ text: `  reading: ${progressText(part.reading)}`, tone: 'medium' });
     return parts;
@@ -286,8 +254,8 @@ export class LiveScreen implements Screen {
 
   #nothing(): Line[] {
     const part = this.#part;
-    if (this.#filterText !== '' && part?.filtering) return [line('  nothing so far', { tone: 'quiet' })];
-    if (this.#filterText !== '')
+    if (this.#filter.text !== '' && part?.filtering) return [line('  nothing so far', { tone: 'quiet' })];
+    if (this.#filter.text !== '')
       return [line('  The filter matches nothing in this recording. Esc takes it away, / changes it.')];
     if (part?.reading) return [line('  reading …', { tone: 'quiet' })];
     if (!part?.isGrowing) return [line('  No charger was recorded.')];
@@ -295,138 +263,8 @@ export class LiveScreen implements Screen {
     return [line(`  No charger has connected yet.${where}`)];
   }
 
-  #columns(): Column<ChargerRow>[] {
+  #columns() {
     const nowUs = this.#part?.isGrowing ? Date.now() * 1000 : null;
-    const hasFilter = this.#filterText !== '';
-    return [
-      { heading: '', width: 1, rank: 0, cell: ({ gravity }) => gravitySpan(gravity) },
-      {
-        heading: 'charger',
-        width: 18,
-        grows: true,
-        rank: 0,
-        cell: ({ charger }) => ({ text: visible(charger) }),
-      },
-      { heading: 'state', width: 8, rank: 2, cell: presenceSpan },
-      { heading: 'connectors', width: 22, rank: 5, cell: (row) => connectorsSpan(row) },
-      { heading: 'transaction', width: 14, rank: 7, cell: (row) => ({ text: transactionText(row, nowUs) }) },
-      {
-        heading: hasFilter ? 'matches' : 'calls',
-        width: 8,
-        right: true,
-        rank: 4,
-        cell: ({ calls, matches }) => ({ text: shortCount(matches ?? calls) }),
-      },
-      { heading: 'calls/s', width: 7, right: true, rank: 6, cell: ({ rate }) => ({ text: rateText(rate) }) },
-      { heading: 'last message', width: 22, rank: 8, cell: (row) => ({ text: lastText(row) }) },
-      {
-        heading: nowUs === null ? 'last' : 'ago',
-        width: 8,
-        right: true,
-        rank: 3,
-        cell: ({ lastAtUs }) => ({ text: agoText(lastAtUs, nowUs) }),
-      },
-      { heading: 'faults', width: 6, right: true, rank: 1, cell: faultsSpan },
-      { heading: 'make', width: 24, rank: 9, cell: ({ make }) => ({ text: visible(make), tone: 'quiet' }) },
-      { heading: 'of them', width: 34, rank: 10, cell: (row) => ({ text: faultsText(row), tone: 'quiet' }) },
-    ];
+    return chargerColumns(nowUs, this.#filter.text !== '');
   }
-}
-
-/** What is true of the whole recording, in two lines, the less important dropped where it is narrow. */
-function totalsLines(totals: FleetTotals, columns: number): Line[] {
-  const { chargers, online, charging, faulted, calls, rate, callErrors, malformed, refusals, drops, gaps } =
-    totals;
-  const first = [
-    count(chargers, 'charger'),
-    `${online.toLocaleString('en')} online`,
-    `${charging.toLocaleString('en')} charging`,
-    `${rateText(rate)} calls/s`,
-    ...(totals.csmsLatency ? [`CSMS ${latencyText(totals.csmsLatency)}`] : []),
-    ...(totals.fromUs !== null && totals.toUs !== null ? [`since ${momentText(totals.fromUs)}`] : []),
-  ];
-  const faults: Span[] = [];
-  const add = (amount: number, text: string, tone: Span['tone'] = 'medium') => {
-    if (amount > 0 && tone) faults.push({ text: `  ${text}`, tone });
-  };
-  add(faulted, `▲ ${faulted.toLocaleString('en')} faulted`, 'high');
-  add(gaps.count, `▲ ${count(gaps.count, 'gap')} (${count(gaps.frames, 'frame')} missing)`, 'high');
-  add(malformed, `▲ ${malformed.toLocaleString('en')} malformed`, 'high');
-  add(refusals, `▲ ${refusals.toLocaleString('en')} refused`, 'high');
-  add(callErrors, `◆ ${count(callErrors, 'call error')}`);
-  add(drops, `◆ ${count(drops, 'drop')}`);
-  const chart: Span[] =
-    totals.recentCalls.length > 0 && columns >= 120
-      ? [{ text: `  ${sparkline(totals.recentCalls)} calls/s, last minute`, tone: 'accent' }]
-      : [];
-  const calm: Span[] = faults.length === 0 ? [{ text: '  ✓ no faults', tone: 'good' }] : faults;
-  return [
-    line(` ${first.join(' · ')}`),
-    [{ text: ` ${count(calls, 'call')}`, tone: 'quiet' }, ...calm, ...chart],
-  ];
-}
-
-function latencyText({ p50Us, p99Us }: NonNullable<FleetTotals['csmsLatency']>): string {
-  return `half ${durationText(p50Us)}, 99 % ${durationText(p99Us)}`;
-}
-
-function presenceSpan({ presence }: ChargerRow): Span {
-  if (presence === 'online') return { text: '● online', tone: 'good' };
-  return presence === 'refused' ? { text: '✗ refused', tone: 'high' } : { text: '○ gone', tone: 'quiet' };
-}
-
-function connectorsSpan(row: ChargerRow): Span {
-  const text = standingText({ connectors: row.connectors, transactions: [] }, null);
-  return row.connectors.some(({ isFault }) => isFault) ? { text, tone: 'high' } : { text };
-}
-
-function transactionText({ transactions }: ChargerRow, nowUs: number | null): string {
-  const [first] = transactions;
-  if (!first) return '';
-  const more = transactions.length > 1 ? ` +${transactions.length - 1}` : '';
-  return `⚡${first.id}${nowUs === null ? '' : ` ${durationText(Math.max(0, nowUs - first.sinceUs))}`}${more}`;
-}
-
-function lastText({ last, lastSender }: ChargerRow): string {
-  return last === '' ? '' : `${lastSender === 'csms' ? '◂' : '▸'} ${visible(last)}`;
-}
-
-function agoText(lastAtUs: number | null, nowUs: number | null): string {
-  if (lastAtUs === null) return '';
-  return nowUs === null ? momentText(lastAtUs).slice(11) : durationText(Math.max(0, nowUs - lastAtUs));
-}
-
-function faultsOf({ callErrors, malformed, refusals, drops }: ChargerRow): number {
-  return callErrors + malformed + refusals + drops;
-}
-
-function faultsSpan(row: ChargerRow): Span {
-  const faults = faultsOf(row);
-  return faults === 0
-    ? { text: '' }
-    : { text: shortCount(faults), tone: row.gravity === 'high' ? 'high' : 'medium' };
-}
-
-function faultsText({ callErrors, malformed, refusals, drops }: ChargerRow): string {
-  const parts = [
-    [callErrors, 'call error'],
-    [malformed, 'malformed'],
-    [refusals, 'refusal'],
-    [drops, 'drop'],
-  ] as const;
-  return parts
-    .flatMap(([amount, noun]) =>
-      amount > 0 ? [noun === 'malformed' ? `${amount} malformed` : count(amount, noun)] : [],
-    )
-    .join(', ');
-}
-
-/** A text as one word of a shell. */
-export function shellText(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** What went wrong, in one sentence. */
-export function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

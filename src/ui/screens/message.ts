@@ -5,7 +5,7 @@ import type { Command } from '../keys.ts';
 import { fit, type Line, line, wrapWords } from '../line.ts';
 import { PageWindow } from '../list-window.ts';
 import type { Desk, Screen, Size } from '../screen.ts';
-import { sentenceOf } from './live.ts';
+import { sentenceOf } from '../words.ts';
 import { payloadLines } from './payload.ts';
 import type { SessionScreen } from './session.ts';
 

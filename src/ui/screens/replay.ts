@@ -8,8 +8,7 @@ import type { ReplayedCharger, ReplayStatus, ReplayWatch } from '../replay-watch
 import type { Desk, Screen, Size } from '../screen.ts';
 import { type Column, fittingColumns, headingLine, rowLine } from '../table.ts';
 import { gradeOf } from '../theme.ts';
-import { bar, count, rateText, sparkline } from '../words.ts';
-import { shellText } from './live.ts';
+import { bar, count, rateText, shellText, sparkline } from '../words.ts';
 
 /** Findings shown while more may come. */
 const MAX_FINDINGS = 6;

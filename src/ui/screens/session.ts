@@ -1,16 +1,14 @@
-import type { Filter } from '../../filter/filter.ts';
-import { MESSAGES } from '../../filter/vocabulary.ts';
-import { durationText, localTime } from '../../session/clock.ts';
 import { visible } from '../../session/visible.ts';
 import type { LadderPart, LadderRow, RowDetail, Viewer } from '../../view/viewer.ts';
+import { Asking } from '../asking.ts';
 import type { RecordingDeeds } from '../deeds.ts';
 import type { Command } from '../keys.ts';
-import { fit, fitText, type Line, line, lineWidth, type Span } from '../line.ts';
+import { fit, type Line, line } from '../line.ts';
 import { ListWindow, PageWindow } from '../list-window.ts';
+import { messageFilter, NO_FILTER, type TypedFilter } from '../message-filter.ts';
 import type { Desk, Screen, ScreenFilter, Size } from '../screen.ts';
-import { SEVERITIES, type Tone } from '../theme.ts';
-import { gravitySpan, progressText, standingText } from '../words.ts';
-import { sentenceOf, shellText } from './live.ts';
+import { placeText, progressText, sentenceOf, shellText, standingText } from '../words.ts';
+import { asideLines, beside, ladderHeadings, ladderLine } from './ladder-lines.ts';
 import { payloadLines } from './payload.ts';
 
 /** Rows of a terminal from which the selected message's payload is shown under the ladder. */
@@ -23,7 +21,7 @@ const ASIDE = 32;
 export interface Opened {
   session: number;
   charger: string;
-  filter?: { text: string; filter: Filter };
+  filter?: TypedFilter;
   /** Id of the row that is selected at first. */
   at?: number;
   /** Ids of rows that findings are about, in order; n and N go to them. */
@@ -44,11 +42,12 @@ export class SessionScreen implements Screen {
   readonly #window = new ListWindow();
   readonly #preview = new PageWindow();
   readonly #stopListening: () => void;
+  readonly #failed = (error: unknown): void => this.#desk.tell(sentenceOf(error), true);
+  readonly #asking = new Asking(() => this.#ask(), this.#failed);
   #part: LadderPart | null = null;
   #detail: RowDetail | null = null;
   #detailAsked = -1;
-  #filterText: string;
-  #filter: Filter;
+  #filter: TypedFilter;
   #follows = false;
   #isPreviewFocused = false;
   #isRaw = false;
@@ -56,8 +55,6 @@ export class SessionScreen implements Screen {
   #rows = 20;
   #previewRows = 0;
   #previewLength = 0;
-  #isAsking = false;
-  #isStale = false;
 
   constructor(
     desk: Desk,
@@ -72,36 +69,26 @@ export class SessionScreen implements Screen {
     this.session = opened.session;
     this.#charger = opened.charger;
     this.#findings = opened.findings && opened.findings.length > 0 ? opened.findings : null;
-    this.#filterText = opened.filter?.text ?? '';
-    this.#filter = opened.filter?.filter ?? { type: 'all' };
+    this.#filter = opened.filter ?? NO_FILTER;
     this.title = visible(opened.charger);
     this.#openMessage = openMessage;
     this.#stopListening = viewer.onChange(() => this.#changed());
-    if (opened.at === undefined) this.#ask();
+    if (opened.at === undefined) this.#asking.again();
     else this.#goTo(opened.at);
   }
 
   get position(): string {
-    const total = this.#part?.total ?? 0;
-    return total === 0
-      ? ''
-      : `${(this.#window.selected + 1).toLocaleString('en')}/${total.toLocaleString('en')}`;
+    return placeText(this.#window.selected, this.#part?.total ?? 0);
   }
 
   get filter(): ScreenFilter {
-    return {
-      text: this.#filterText,
-      vocabulary: MESSAGES,
-      known: () => this.#viewer.known(),
-      apply: (text, filter) => {
-        const id = this.selectedRow?.id;
-        this.#filterText = text;
-        this.#filter = filter;
-        this.#part = null;
-        if (id === undefined) this.#ask();
-        else this.#goTo(id);
-      },
-    };
+    return messageFilter(this.#viewer, this.#filter, (typed) => {
+      const id = this.selectedRow?.id;
+      this.#filter = typed;
+      this.#part = null;
+      if (id === undefined) this.#asking.again();
+      else this.#goTo(id);
+    });
   }
 
   /** The row that is selected. */
@@ -125,19 +112,28 @@ export class SessionScreen implements Screen {
     this.#rows = Math.max(1, rows - head.length - (this.#previewRows > 0 ? this.#previewRows + 1 : 0));
     const part = this.#part;
     if (!part)
-      return [...head, line(this.#filterText === '' ? '  reading …' : '  looking …', { tone: 'quiet' })];
+      return [...head, line(this.#filter.text === '' ? '  reading …' : '  looking …', { tone: 'quiet' })];
     if (part.total === 0) return [...head, line(''), this.#nothing(part)];
     this.#window.fit(this.#rows, part.total);
     const shown = part.rows.filter(
       ({ index }) => index >= this.#window.top && index < this.#window.top + this.#rows,
     );
-    if (shown.length < Math.min(this.#rows, part.total - this.#window.top)) this.#ask();
+    if (shown.length < Math.min(this.#rows, part.total - this.#window.top)) this.#asking.again();
     const width = columns >= ASIDE_FROM ? columns - ASIDE : columns;
-    const ladder = shown.map((row) => fit(this.#rowLine(row, width), width));
+    const ladder = shown.map((row) => {
+      const isFound = row.kind !== 'gap' && (this.#findings?.includes(row.id) ?? false);
+      const isSelected = row.index === this.#window.selected;
+      return fit(ladderLine(row, { width, isSelected, isFound, scroll: this.#scroll }), width);
+    });
     const blank = Array.from({ length: this.#rows - ladder.length }, () => fit(line(''), width));
     return [
       ...head,
-      ...beside([...ladder, ...blank], this.#aside(), width, columns),
+      ...beside(
+        [...ladder, ...blank],
+        asideLines(part.standing, this.selectedRow?.atUs ?? null),
+        width,
+        columns,
+      ),
       ...this.#previewLines(columns),
     ];
   }
@@ -206,7 +202,7 @@ export class SessionScreen implements Screen {
   /** To the next or previous row that a finding is about, else that is in trouble. */
   jump(direction: 1 | -1): void {
     const query = {
-      ...{ session: this.session, filter: this.#filter, from: this.#window.selected },
+      ...{ session: this.session, filter: this.#filter.filter, from: this.#window.selected },
       ...{ direction, ids: this.#findings },
     };
     void this.#viewer.nextTrouble(query).then((index) => {
@@ -237,41 +233,39 @@ export class SessionScreen implements Screen {
   }
 
   resume(): void {
-    this.#ask();
+    this.#asking.again();
   }
 
   close(): void {
     this.#stopListening();
   }
 
-  readonly #failed = (error: unknown): void => this.#desk.tell(sentenceOf(error), true);
-
   #moved(command: Command): void {
     if (command === 'up' || command === 'pageUp' || command === 'first') this.#follows = false;
     this.#preview.top = 0;
-    this.#ask();
+    this.#asking.again();
   }
 
   #changed(): void {
     if (this.#follows) this.#toEnd();
-    else this.#ask();
+    else this.#asking.again();
   }
 
   #toEnd(): void {
     this.#window.select(Number.MAX_SAFE_INTEGER, this.#rows, this.#part?.total ?? 0);
-    this.#ask();
+    this.#asking.again();
   }
 
   #select(index: number): void {
     this.#window.select(index, this.#rows, Math.max(index + 1, this.#part?.total ?? 0));
     this.#follows = false;
-    this.#ask();
+    this.#asking.again();
   }
 
   #goTo(id: number): void {
-    void this.#viewer.ladderPlace(this.session, this.#filter, id).then((index) => {
+    void this.#viewer.ladderPlace(this.session, this.#filter.filter, id).then((index) => {
       this.#window.select(index ?? 0, this.#rows, (index ?? 0) + this.#rows);
-      this.#ask();
+      this.#asking.again();
     }, this.#failed);
   }
 
@@ -279,34 +273,19 @@ export class SessionScreen implements Screen {
     void this.#deeds.cut([this.session]).then((sentence) => this.#desk.tell(sentence), this.#failed);
   }
 
-  #ask(): void {
-    if (this.#isAsking) {
-      this.#isStale = true;
-      return;
-    }
-    this.#isAsking = true;
-    this.#isStale = false;
-    const top = Math.max(0, this.#window.top - this.#rows);
-    const query = {
+  /** Asks for what is shown, and a screen more before and after it. */
+  async #ask(): Promise<void> {
+    const part = await this.#viewer.ladder({
       session: this.session,
-      filter: this.#filter,
-      top,
+      filter: this.#filter.filter,
+      top: Math.max(0, this.#window.top - this.#rows),
       rows: 3 * this.#rows,
       selected: this.#window.selected,
-    };
-    this.#viewer
-      .ladder(query)
-      .then((part) => {
-        const hasGrown = this.#follows && part.total !== this.#part?.total;
-        this.#part = part;
-        if (hasGrown) this.#window.select(part.total - 1, this.#rows, part.total);
-        this.#desk.redraw();
-      })
-      .catch(this.#failed)
-      .finally(() => {
-        this.#isAsking = false;
-        if (this.#isStale) this.#ask();
-      });
+    });
+    const hasGrown = this.#follows && part.total !== this.#part?.total;
+    this.#part = part;
+    if (hasGrown) this.#window.select(part.total - 1, this.#rows, part.total);
+    this.#desk.redraw();
   }
 
   /** Asks for the text of the selected row, once. */
@@ -329,9 +308,9 @@ export class SessionScreen implements Screen {
         ? [{ text: `  reading: ${progressText(part.reading)}`, tone: 'medium' as const }]
         : []),
       ...(part?.isGrowing ? [{ text: this.#follows ? '  follows' : '', tone: 'good' as const }] : []),
-      ...(this.#filterText === ''
+      ...(this.#filter.text === ''
         ? []
-        : [{ text: `  filter: ${this.#filterText}`, tone: 'accent' as const }]),
+        : [{ text: `  filter: ${this.#filter.text}`, tone: 'accent' as const }]),
     ];
     const standing = part?.standing ? standingText(part.standing, this.selectedRow?.atUs ?? null) : '';
     const lines = [title];
@@ -341,88 +320,8 @@ export class SessionScreen implements Screen {
           tone: 'quiet',
         }),
       );
-    lines.push(this.#headings(columns));
+    lines.push(ladderHeadings(columns >= ASIDE_FROM ? columns - ASIDE : columns));
     return lines.map((each) => fit(each, columns));
-  }
-
-  #headings(columns: number): Line {
-    const { beforeLane, lane } = laneOf(columns >= ASIDE_FROM ? columns - ASIDE : columns);
-    const middle = Math.max(0, lane - 'charger'.length - 'CSMS'.length);
-    return [
-      { text: fitText('   time            gap', beforeLane), tone: 'quiet' },
-      { text: `charger${' '.repeat(middle)}CSMS`, tone: 'accent', strong: true },
-      { text: '     took', tone: 'quiet' },
-    ];
-  }
-
-  #rowLine(row: LadderRow, width: number): Line {
-    const { beforeLane, lane, hasConnection } = laneOf(width);
-    const isSelected = row.index === this.#window.selected;
-    const isFound = this.#findings?.includes(row.id) && row.kind !== 'gap';
-    const sign: Span = isFound ? { text: '≠', tone: 'high', strong: true } : gravitySpan(row.gravity);
-    const time = localTime(row.atUs);
-    const gap = row.sinceUs === null ? '' : `+${durationText(Math.max(0, row.sinceUs)).replace(' ms', 'ms')}`;
-    const name = row.connection === 0 ? '' : `#${row.connection}`;
-    const number = hasConnection ? ` ${name.padEnd(4)}` : '';
-    const front = fitText(` ${time} ${gap.padStart(9)}${number} `, beforeLane - 2);
-    const body = this.#laneSpans(row, lane);
-    const took = row.tookUs === null ? '' : durationText(row.tookUs).padStart(9);
-    const spans: Line = [
-      { text: isSelected ? '▸' : ' ' },
-      sign,
-      { text: front, tone: 'quiet' },
-      ...body,
-      { text: took, tone: 'quiet' },
-    ];
-    if (!isSelected) return spans;
-    const text = spans.map((span) => span.text).join('');
-    return [{ text: fitText(text, width), mark: true }];
-  }
-
-  /** One message between the two lanes, with an arrow from who sent it. */
-  #laneSpans(row: LadderRow, lane: number): Line {
-    const tone = toneOf(row);
-    const said = [row.action, row.text]
-      .filter((part) => part !== '')
-      .join(' ')
-      .slice(this.#scroll);
-    if (row.kind === 'gap') return [{ text: fitText(`┊ ${said} `, lane), tone: 'high', strong: true }];
-    const isFrame = row.kind === 'frame';
-    const room = lane - 5;
-    const inner: Line = [{ text: ` ${said} `, ...(tone && { tone }) }];
-    const cut = lineWidth(inner) > room ? fit(inner, room) : inner;
-    const rest = (isFrame ? '─' : ' ').repeat(Math.max(0, room - lineWidth(cut)));
-    const [left, right] = !isFrame ? ['══', ' '] : row.sender === 'charger' ? ['──', '▶'] : ['◀─', '─'];
-    return [
-      { text: '│', tone: 'accent' },
-      { text: left, tone: 'quiet' },
-      ...cut,
-      { text: `${rest}${right}`, tone: 'quiet' },
-      { text: '│', tone: 'accent' },
-    ];
-  }
-
-  /** What stands at the charger after the selected row. */
-  #aside(): Line[] {
-    const standing = this.#part?.standing;
-    const at = this.selectedRow?.atUs ?? null;
-    const lines: Line[] = [line(' after this row', { tone: 'quiet' }), line('')];
-    for (const { connector, status, isFault } of standing?.connectors ?? []) {
-      lines.push([
-        { text: ` connector ${String(connector ?? '?').padEnd(3)} ` },
-        { text: visible(status), tone: isFault ? 'high' : 'good' },
-      ]);
-    }
-    for (const { id, connector, sinceUs } of standing?.transactions ?? []) {
-      lines.push(
-        line(''),
-        [{ text: ` ⚡ transaction ${visible(id)}`, strong: true }],
-        line(`   connector ${connector ?? '?'}`),
-      );
-      if (at !== null) lines.push(line(`   for ${durationText(Math.max(0, at - sinceUs))}`));
-    }
-    if (lines.length === 2) lines.push(line(' nothing known yet', { tone: 'quiet' }));
-    return lines;
   }
 
   #previewLines(columns: number): Line[] {
@@ -446,31 +345,8 @@ export class SessionScreen implements Screen {
 
   #nothing(part: LadderPart): Line {
     if (part.reading) return line('  nothing so far', { tone: 'quiet' });
-    if (this.#filterText !== '')
+    if (this.#filter.text !== '')
       return line('  The filter matches nothing here. Esc takes it away, / changes it.');
     return line('  Nothing was recorded of this charger.');
   }
-}
-
-/** How a line is divided: what stands before the lanes, and how wide they are. */
-function laneOf(width: number): { beforeLane: number; lane: number; hasConnection: boolean } {
-  const hasConnection = width >= 100;
-  const beforeLane = hasConnection ? 32 : 26;
-  return { beforeLane, lane: Math.max(24, width - beforeLane - 9), hasConnection };
-}
-
-function toneOf({ gravity, what }: LadderRow): Tone | undefined {
-  if (gravity !== null) return SEVERITIES[gravity].tone;
-  if (what === 'ping' || what === 'pong') return 'quiet';
-  return what === 'opened' || what === 'closed' ? 'accent' : undefined;
-}
-
-/** Puts lines to the right of others. */
-function beside(left: readonly Line[], right: readonly Line[], width: number, columns: number): Line[] {
-  if (columns <= width) return [...left];
-  return left.map((one, index) => [
-    ...one,
-    { text: '│', tone: 'quiet' as const },
-    ...fit(right[index] ?? [], columns - width - 1),
-  ]);
 }
