@@ -10,6 +10,10 @@ export interface ErrorKind {
 export const ERRORS = {
   USAGE: { exit: 2, hint: 'Run `chargetape --help`, or `chargetape COMMAND --help`.' },
   NO_TERMINAL: { exit: 2, hint: 'Start it in a terminal, without a pipe and without CI in the environment.' },
+  SCREENS_FAILED: {
+    exit: 3,
+    hint: 'A recorder goes on without them (`chargetape ui RECORDING --follow` comes back); please report this.',
+  },
   NODE_TOO_OLD: { exit: 2, hint: 'Install Node 24 or newer.' },
   BAD_URL: { exit: 2, hint: 'Give a URL such as ws://csms.example:8180/ocpp.' },
   BAD_ADDRESS: { exit: 2, hint: 'Give HOST:PORT, such as 127.0.0.1:9000.' },

@@ -64,6 +64,10 @@ function reattachText(file: string): string {
   return `come back with: chargetape ui ${file} --follow`;
 }
 
+function goesOnText({ pid, file }: Listening): string {
+  return `the recorder goes on: pid ${pid}; stop it with kill ${pid}\n${reattachText(file)}\n`;
+}
+
 async function attend(child: ChildProcess, listening: Listening, log: string): Promise<number> {
   const { pid, url, upstream, file, admin } = listening;
   const watch = admin === null ? null : new AdminWatch(admin);
@@ -84,6 +88,9 @@ async function attend(child: ChildProcess, listening: Listening, log: string): P
   try {
     const { showTour } = await import('../ui/tour.ts');
     await showTour({ recording: { viewer, deeds: recordingDeeds(file) }, recorder });
+  } catch (error) {
+    process.stdout.write(goesOnText(listening));
+    throw error;
   } finally {
     watch?.close();
     await viewer.close();
@@ -91,7 +98,7 @@ async function attend(child: ChildProcess, listening: Listening, log: string): P
   }
   if (wish === 'stop') return stopRecorder(child, pid, log);
   if (recorder.ended() !== null) return ended(child, log);
-  process.stdout.write(`the recorder goes on: pid ${pid}; stop it with kill ${pid}\n${reattachText(file)}\n`);
+  process.stdout.write(goesOnText(listening));
   return signal.exitCode ?? 0;
 }
 

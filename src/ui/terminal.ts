@@ -1,7 +1,9 @@
 import { constants } from 'node:os';
 import { type Instance, render } from 'ink';
 import { createElement } from 'react';
+import { ChargetapeError } from '../errors.ts';
 import { App } from './app.ts';
+import { Keyboard } from './keyboard.ts';
 import { type Goals, type Outside, Whole } from './whole.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -32,8 +34,8 @@ export interface Showing {
 
 /**
  * Shows screens on the terminal until the reader quits. Needs a terminal on stdin and stdout, and gives it back as it was, after a
- * crash too. On a signal (Ctrl-C is one) it resolves when the caller listens for that signal, else the process ends with
- * 128 + the signal's number.
+ * crash too (SCREENS_FAILED). On a signal (Ctrl-C is one) it resolves when the caller listens for that signal, else the process ends
+ * with 128 + the signal's number.
  */
 export async function showScreens(showing: Showing): Promise<void> {
   // Counted first: Ink and what it stands on listen for signals themselves.
@@ -43,13 +45,25 @@ export async function showScreens(showing: Showing): Promise<void> {
     terminal.end();
     if (!heard.has(signal)) process.exit(128 + constants.signals[signal]);
   };
+  const onCrash = (error: unknown) => terminal.fail(error);
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('uncaughtException', onCrash);
   try {
     await terminal.ended;
+  } catch (cause) {
+    throw new ChargetapeError('SCREENS_FAILED', `The screens have failed: ${mistakeOf(cause)}.`, { cause });
   } finally {
+    process.off('uncaughtException', onCrash);
     for (const signal of SIGNALS) process.off(signal, onSignal);
     terminal.whole.close();
   }
+}
+
+/** What went wrong and where, in half a sentence. */
+function mistakeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const at = /^ +at (?:.*\()?([^()]+:\d+):\d+\)?$/m.exec(error.stack ?? '')?.[1];
+  return `${error.message}${at === undefined ? '' : ` (${at})`}`;
 }
 
 /** Ink on a terminal, and the interface in it; it can be put aside and taken up again. */
@@ -57,6 +71,7 @@ class Terminal implements Outside {
   readonly whole: Whole;
   readonly ended: Promise<void>;
   readonly #showing: Showing;
+  readonly #keyboard = new Keyboard(process.stdin);
   #ink: Instance | null = null;
   #settling: NodeJS.Timeout | undefined;
   #resolve: () => void = () => undefined;
@@ -84,13 +99,17 @@ class Terminal implements Outside {
     process.kill(process.pid, 'SIGINT');
   }
 
+  /** Ends what is shown because of a mistake of our own. */
+  fail(error: unknown): void {
+    this.#reject(error);
+    this.end();
+  }
+
   /** Ends what is shown. */
   end(): void {
     process.stdout.off('resize', this.#resized);
     clearTimeout(this.#settling);
-    const ink = this.#ink;
-    this.#ink = null;
-    ink?.unmount();
+    this.#putAside();
     this.#resolve();
   }
 
@@ -99,9 +118,7 @@ class Terminal implements Outside {
    * the timer draws when it is continued; at once, where no shell could ever do that and the signal is ignored.
    */
   suspend(): void {
-    const ink = this.#ink;
-    this.#ink = null;
-    ink?.unmount();
+    this.#putAside();
     setTimeout(() => this.#draw(), SUSPENDED_MS);
     process.kill(0, 'SIGTSTP');
   }
@@ -124,12 +141,22 @@ class Terminal implements Outside {
     this.whole.repaint();
   }
 
+  #putAside(): void {
+    const ink = this.#ink;
+    this.#ink = null;
+    ink?.unmount();
+    this.#keyboard.setRawMode(false);
+  }
+
+  /** Keys are ours before the first frame: Ink sets raw mode after it, and what is typed in between would be written across it. */
   #draw(): void {
+    this.#keyboard.setRawMode(true);
     const ink = render(createElement(App, { whole: this.whole }), {
       alternateScreen: true,
       interactive: true,
       incrementalRendering: true,
       exitOnCtrlC: false,
+      stdin: this.#keyboard as unknown as NodeJS.ReadStream,
       maxFps: MAX_FPS,
     });
     this.#ink = ink;

@@ -11,6 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { Terminal } from '../support/terminal.ts';
 import { Walk } from './walk.ts';
 
+const CRASH_ON_SIGNAL = new URL('../support/crash-on-signal.mjs', import.meta.url).href;
 const SIZE = { columns: 120, rows: 24 };
 
 const cleanUps: (() => unknown)[] = [];
@@ -19,8 +20,8 @@ afterEach(async () => {
 });
 
 /** `chargetape` on a terminal in this folder. */
-function onTerminal(folder: string, ...args: string[]): Terminal {
-  const terminal = new Terminal(BINARY, args, SIZE, { TZ: 'UTC' }, folder);
+function onTerminal(folder: string, args: string[], env: NodeJS.ProcessEnv = {}): Terminal {
+  const terminal = new Terminal(BINARY, args, SIZE, { TZ: 'UTC', ...env }, folder);
   cleanUps.push(() => terminal.close());
   return terminal;
 }
@@ -35,10 +36,10 @@ async function startCsms(): Promise<string> {
 }
 
 /** A recorder with its screens, before a CSMS. */
-async function record() {
+async function record(env: NodeJS.ProcessEnv = {}) {
   const folder = temporaryFolder();
   const args = ['--upstream', await startCsms(), '--listen', '127.0.0.1:0', '--out', 'live.db'];
-  const terminal = onTerminal(folder, 'record', ...args);
+  const terminal = onTerminal(folder, ['record', ...args], env);
   const walk = new Walk(terminal, 'live');
   await walk.sees(/recording, pid \d+[\s\S]*Chargers connect to ws:\/\/\S+\d/);
   const screen = terminal.rows().join('\n');
@@ -115,7 +116,7 @@ test('killing the screens leaves recorder and terminal alone, and the recording 
   await client.call('Heartbeat', {});
   expect(isRunning(pid)).toBe(true);
 
-  const again = onTerminal(folder, 'ui', 'live.db', '--follow');
+  const again = onTerminal(folder, ['ui', 'live.db', '--follow']);
   const walk = new Walk(again, 'live');
   await walk.sees(/● growing[\s\S]*\/ocpp\/CP-1 +● online/);
   await client.call('Heartbeat', {});
@@ -134,11 +135,13 @@ test('killing the screens leaves recorder and terminal alone, and the recording 
 test.each([
   ['SIGTERM', 143],
   ['SIGINT', 130],
+  ['\u0003', 130],
 ] as const)(
-  '%s ends the screens, gives the terminal back and leaves the recorder running',
+  '%j ends the screens, gives the terminal back and leaves the recorder running',
   async (signal, exitCode) => {
     const { terminal, pid } = await record();
-    process.kill(terminal.pid, signal);
+    if (signal === '\u0003') terminal.press(signal);
+    else process.kill(terminal.pid, signal);
     expect(await terminal.exited).toEqual({ exitCode, signal: 0 });
     expect(terminal.isAlternate).toBe(false);
     expect(terminal.raw).toContain('\u001b[?25h');
@@ -146,6 +149,22 @@ test.each([
     expect(isRunning(pid)).toBe(true);
   },
 );
+
+test('a mistake of the screens ends them in one sentence, gives the terminal back and leaves the recorder running', async () => {
+  const { terminal, pid, url } = await record({ NODE_OPTIONS: `--import=${CRASH_ON_SIGNAL}` });
+  const client = await connect(url, 'CP-1');
+  process.kill(terminal.pid, 'SIGUSR2');
+  expect(await terminal.exited).toEqual({ exitCode: 3, signal: 0 });
+  expect(terminal.isAlternate).toBe(false);
+  expect(terminal.raw).toContain('\u001b[?25h');
+  expect(terminal.raw).toContain(`the recorder goes on: pid ${pid}`);
+  expect(terminal.raw.match(/planted/g)).toHaveLength(1);
+  expect(terminal.raw).toMatch(
+    /error SCREENS_FAILED: The screens have failed: planted \(file:\S+crash-on-signal\.mjs:\d+\)\. A recorder goes on/,
+  );
+  await client.call('BootNotification', boot);
+  expect(isRunning(pid)).toBe(true);
+});
 
 test('Ctrl-Z stops the screens only; a recorder that cannot start says why and leaves no log', async () => {
   const { folder, walk, terminal, pid, url } = await record();
@@ -160,10 +179,10 @@ test('Ctrl-Z stops the screens only; a recorder that cannot start says why and l
   terminal.press('l');
   expect(await terminal.exited).toEqual({ exitCode: 0, signal: 0 });
   expect(isRunning(pid)).toBe(true);
-  const failed = onTerminal(folder, 'record', '--upstream', 'ws://127.0.0.1:1', '--out', 'live.db');
+  const failed = onTerminal(folder, ['record', '--upstream', 'ws://127.0.0.1:1', '--out', 'live.db']);
   expect(await failed.exited).toEqual({ exitCode: 2, signal: 0 });
   expect(failed.rows().join('\n')).toContain('error OUT_EXISTS');
-  const other = onTerminal(folder, 'record', '--upstream', 'nonsense', '--out', 'other.db');
+  const other = onTerminal(folder, ['record', '--upstream', 'nonsense', '--out', 'other.db']);
   expect(await other.exited).toEqual({ exitCode: 2, signal: 0 });
   expect(existsSync(join(folder, 'other.log'))).toBe(false);
 });

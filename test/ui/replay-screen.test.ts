@@ -45,12 +45,7 @@ test('every key of the replay, which ends in the findings', async () => {
   await walk.key('f', /! the replay is over/);
   await walk.key('y', /copied the name/);
   await walk.key('Y', /copied the command/);
-  await walk.key('?', /Keys in the replay/);
-  await walk.type('\u001b', /y copy .*q quit/);
-  await walk.key(':', /do:/);
-  await walk.type('\u001b', /y copy .*q quit/);
-  await walk.key('ctrl-p', /do:/);
-  await walk.type('\u001b', /y copy .*q quit/);
+  await walk.pages(/Keys in the replay/);
   await walk.key('3', /! this is it already/);
   await walk.key('escape', /! this is the first screen/);
   await walk.key('backspace', /! this is the first screen/);
@@ -66,14 +61,21 @@ test('every key of the replay, which ends in the findings', async () => {
   expect(terminal.rows().join('\n')).toContain('the run is run.db');
 });
 
-test('a replay that is stopped on its screen is incomplete, and says where the run is', async () => {
-  const terminal = await replay('1');
-  const walk = new Walk(terminal, 'replay');
-  await walk.sees(/● replaying/);
-  await walk.key('q', /The replay is running/);
-  await walk.type('s', /stopped; the run so far is in run\.db/);
-  expect(await terminal.exited).toEqual({ exitCode: 130, signal: 0 });
-});
+test.each([
+  ['q', 's'],
+  ['\u0003', ''],
+])(
+  'a replay that is stopped on its screen (%j) is incomplete, and says where the run is',
+  async (key, answer) => {
+    const terminal = await replay('1');
+    const walk = new Walk(terminal, 'replay');
+    await walk.sees(/● replaying/);
+    terminal.press(key);
+    if (answer !== '') await walk.sees(/The replay is running/);
+    await walk.type(answer, /stopped; the run so far is in run\.db/);
+    expect(await terminal.exited).toEqual({ exitCode: 130, signal: 0 });
+  },
+);
 
 test('a hundred resizes in two seconds leave a correct screen', async () => {
   const folder = temporaryFolder();
