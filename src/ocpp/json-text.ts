@@ -30,36 +30,45 @@ export function tokenAt(text: string, path: Path): string | undefined {
 
 /** The same for a place that is known to exist, mostly without parsing the text. */
 export function knownTokenAt(text: string, path: Path): string | undefined {
-  return onlyTokenAt(text, path) ?? tokenAt(text, path);
+  const place = onlyPlaceAt(text, path);
+  return place ? text.slice(place.offset, place.offset + place.length) : tokenAt(text, path);
 }
 
 /** A number, text, truth value or null after the colon of a member. */
 const MEMBER = /\s*:\s*(-?[\d.eE+-]+|"(?:[^"\\]|\\.)*"|true|false|null)/y;
 
+/** Where a value's token stands in a text, in UTF-16 units. */
+type Place = Pick<Splice, 'offset' | 'length'>;
+
 /**
- * The token of a member whose name stands in the text only once (a quoted name inside a string has a backslash before its quote), so that
- * the text need not be parsed; undefined where that does not tell.
+ * The place of a member whose name stands in the text only once, so that the text need not be parsed; undefined where that does not tell,
+ * as with backslashes: they may spell the name otherwise.
  */
-function onlyTokenAt(text: string, path: Path): string | undefined {
+function onlyPlaceAt(text: string, path: Path): Place | undefined {
   const name = path.at(-1);
-  if (typeof name !== 'string' || !/^\w+$/.test(name)) return undefined;
+  if (typeof name !== 'string' || !/^\w+$/.test(name) || text.includes('\\')) return undefined;
   const at = text.indexOf(`"${name}"`);
   if (at < 0 || at !== text.lastIndexOf(`"${name}"`)) return undefined;
   MEMBER.lastIndex = at + name.length + 2;
-  return MEMBER.exec(text)?.[1];
+  const token = MEMBER.exec(text)?.[1];
+  return token === undefined ? undefined : { offset: MEMBER.lastIndex - token.length, length: token.length };
 }
 
 /**
- * The same JSON text with other tokens at some places and nothing else touched: white space, key order, duplicate keys and
- * number spellings stay. A path that does not exist is left out; one inside another edit's place is an assertion.
+ * The same JSON text with other tokens at places that exist in it and nothing else touched: white space, key order, duplicate keys and
+ * number spellings stay. One inside another edit's place is an assertion.
  */
 export function replaceTokens(text: string, edits: readonly { path: Path; token: string }[]): string {
   if (edits.length === 0) return text;
-  const root = parseNodes(text);
+  let root: JsonNode | undefined;
   const splices: Splice[] = [];
   for (const { path, token } of edits) {
-    const node = nodeAt(root, path);
-    if (node) splices.push({ offset: node.offset, length: node.length, token });
+    let place: Place | undefined = onlyPlaceAt(text, path);
+    if (!place) {
+      root ??= parseNodes(text);
+      place = nodeAt(root, path);
+    }
+    if (place) splices.push({ offset: place.offset, length: place.length, token });
   }
   return spliceText(text, splices);
 }

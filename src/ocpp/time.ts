@@ -29,14 +29,21 @@ export function parseTime(text: string): Time | null {
   return { epochMs: local - offsetMs + fractionMs, fraction, zone: parts[9] ?? '' };
 }
 
+const MS_OF_400_YEARS = 146_097 * 24 * 3600 * 1000;
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
 /** Milliseconds since the epoch of the digits read as UTC; null when there is no such day or time. A leap second is the next minute. */
 function localMs(parts: RegExpExecArray): number | null {
-  const [year, month, day, , hours, minutes, seconds] = parts.slice(1, 8).map(Number);
-  const date = new Date(0);
-  date.setUTCFullYear(year!, month! - 1, day);
-  if (date.getUTCMonth() !== month! - 1 || date.getUTCDate() !== day) return null;
-  if (hours! > 23 || minutes! > 59 || seconds! > 60) return null;
-  return date.getTime() + ((hours! * 60 + minutes!) * 60 + seconds!) * 1000;
+  const [year, month, day] = [Number(parts[1]), Number(parts[2]), Number(parts[3])];
+  const [hours, minutes, seconds] = [Number(parts[5]), Number(parts[6]), Number(parts[7])];
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null;
+  if (hours > 23 || minutes > 59 || seconds > 60) return null;
+  // Date.UTC takes the years before 100 for those of the last century: 400 years later everything is the same.
+  return Date.UTC(year + 400, month - 1, day, hours, minutes, seconds) - MS_OF_400_YEARS;
 }
 
 /**

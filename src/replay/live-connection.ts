@@ -249,7 +249,7 @@ export class LiveConnection {
     if (this.#over) return;
     const { recorder, source } = this.#options;
     const flags = frame.flags & WIRE_FLAGS;
-    const { frame: row } = this.#observer.message({
+    const { frame: row } = this.#observer.row({
       id: recorder.nextId(),
       connection: this.#row.id,
       atUs: wallNowUs(),

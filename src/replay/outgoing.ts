@@ -1,5 +1,6 @@
+import { parseJson, withValue } from '../ocpp/json.ts';
 import { replaceTokens } from '../ocpp/json-text.ts';
-import { payloadIndex, withMessageId } from '../ocpp/message.ts';
+import { type Call, payloadIndex, withMessageId } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
 import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { AnswerSource } from '../session/recording.ts';
@@ -28,18 +29,23 @@ export function asRecorded(frame: Frame, scheduledUs: number, payload: Uint8Arra
   return { opcode, payload, flags, fragments, replays, scheduledUs, source: null };
 }
 
-/** A recorded call in its exact text, with live ids, what its live command says, and shifted times. */
+/** A recorded call in its exact text, with live ids, what its live command says, and shifted times; and what it says then. */
 export function liveCall(
   { call, frame, text }: Spoken,
   uses: readonly IdUse[],
   protocol: Protocol,
   live: { bindings: Bindings; carried: readonly Edit[]; delta: number; scheduledUs: number },
-): Outgoing {
+): { frame: Outgoing; call: Call } {
   const { action, payload } = call;
   const times = timeEdits(protocol, { action, part: 'call', payload, atUs: frame.atUs }, live.delta);
-  const edits = inMessage(payloadIndex('call'), [...live.bindings.edits(uses), ...live.carried, ...times]);
-  const edited = replaceTokens(text, edits);
-  return asRecorded(frame, live.scheduledUs, edited === text ? frame.payload : Buffer.from(edited, 'utf8'));
+  const edits = [...live.bindings.edits(uses), ...live.carried, ...times];
+  const edited = replaceTokens(text, inMessage(payloadIndex('call'), edits));
+  if (edited === text) return { frame: asRecorded(frame, live.scheduledUs), call };
+  const said = edits.reduce((said, { path, token }) => withValue(said, path, parseJson(token)), payload);
+  return {
+    frame: asRecorded(frame, live.scheduledUs, Buffer.from(edited, 'utf8')),
+    call: { ...call, payload: said },
+  };
 }
 
 /** The text of a recorded answer for a live command: its message id, live ids, shifted times, and nothing else changed. */

@@ -34,6 +34,12 @@ export class Runner {
   readonly #connections = new Map<number, LiveConnection | FaultyConnection>();
   #resolve: (outcome: Outcome) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer goes off, µs; infinite when none is armed. */
+  #armedUs = Number.POSITIVE_INFINITY;
+  readonly #tick = () => {
+    this.#armedUs = Number.POSITIVE_INFINITY;
+    this.#happen({ kind: 'tick' });
+  };
   /** Where the session departed from the recording; known when it is over. */
   departures: readonly Departure[] = [];
   /** Faults that happened because they were asked for. */
@@ -67,11 +73,18 @@ export class Runner {
 
   #happen(happening: Happening): void {
     for (const deed of this.#deeds(happening)) this.#carryOut(deed);
-    clearTimeout(this.#timer);
     const { wakeAtUs } = this.#charger;
+    if (wakeAtUs >= this.#armedUs && wakeAtUs !== Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#timer);
+    this.#arm(wakeAtUs);
+  }
+
+  /** A timer that goes off too early costs less than one anew for each happening. */
+  #arm(wakeAtUs: number): void {
+    this.#armedUs = wakeAtUs;
     if (wakeAtUs === Number.POSITIVE_INFINITY) return;
     const ms = Math.max(0, Math.ceil((wakeAtUs - monoNowUs()) / 1000));
-    this.#timer = setTimeout(() => this.#happen({ kind: 'tick' }), Math.min(ms, MAX_TIMEOUT_MS));
+    this.#timer = setTimeout(this.#tick, Math.min(ms, MAX_TIMEOUT_MS));
   }
 
   /** What the charger wants done; a recording that can no longer be read ends the session. */

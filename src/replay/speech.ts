@@ -44,8 +44,8 @@ export class Speech {
     const spoken = step.made ?? plan.spoken(step);
     const carried = carriedEdits(step, spoken, plan, expectations);
     const made = liveCall(spoken, step.uses, protocol, { bindings, carried, delta, scheduledUs });
-    const frame = this.#hooked(made, { kind: 'call', action: step.action }, () => spoken.text);
-    if (frame.payload === spoken.frame.payload) return { frame, call: spoken.call };
+    const frame = this.#hooked(made.frame, { kind: 'call', action: step.action }, () => spoken.text);
+    if (frame === made.frame) return made;
     const message = decodeMessage(textOf(frame));
     return { frame, call: message.type === 'call' ? message : spoken.call };
   }
