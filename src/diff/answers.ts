@@ -6,6 +6,7 @@ import { compareDuplicateKeys } from './duplicate-keys.ts';
 import type { FindingKind } from './finding.ts';
 import { bindIssued, loseIssued } from './issued-ids.ts';
 import { answerOf, type Exchange, type Said } from './lane.ts';
+import { compareForms } from './message-form.ts';
 import { comparePayloads, type PayloadDifference } from './payload.ts';
 import { breaksSchema } from './schema-break.ts';
 import { chargerOf, report, type Scope } from './scope.ts';
@@ -36,8 +37,7 @@ export function compareAnswers(scope: Scope, pair: Pair<Exchange>): boolean {
   scope.tally.compared.exchanges++;
   compareLatency(scope, pair, answers);
   compareCount(scope, pair);
-  if (baseline.frame.opcode !== candidate.frame.opcode)
-    differ(scope, answers, 'format-changed', opcodeName(baseline), opcodeName(candidate));
+  compareForms(scope, answers, { caller: 'charger', action: pair.baseline.action });
   const [before, after] = [baseline.message, candidate.message];
   if (before.type === 'callResult' && after.type === 'callResult')
     return compareResults(scope, answers, before, after);
@@ -77,7 +77,7 @@ function compareResults(scope: Scope, answers: Answers, before: CallResult, afte
     const finding = reportAnswer(scope, answers, {
       ...difference,
       kind,
-      isEnum: isListed && difference.kind === 'field-changed',
+      isEnum: isListed && kind === 'field-changed',
       ...(!isListed && { causedBy }),
     });
     if (isListed && difference.kind === 'field-changed') causedBy ??= finding;
@@ -164,8 +164,4 @@ function differ(scope: Scope, answers: Answers, kind: FindingKind, baseline: Jso
 export function answerValue({ message }: Said): Json {
   if (message.type === 'callResult' || message.type === 'call') return message.payload;
   return message.type === 'callError' ? message.errorCode : message.reason;
-}
-
-function opcodeName({ frame }: Said): string {
-  return frame.opcode === 1 ? 'text' : 'binary';
 }

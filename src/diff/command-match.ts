@@ -1,3 +1,4 @@
+import { writeJson } from '../ocpp/json.ts';
 import type { Alignment, Pair } from './align.ts';
 import { groupBy } from './group.ts';
 import { connectionOf, type Exchange } from './lane.ts';
@@ -69,7 +70,7 @@ function matchLevel(
   alignment.onlyCandidate = alignment.onlyCandidate.filter((command) => !matched.has(command));
 }
 
-/** Matches commands of one group: in order when there are as many on both sides, else the likest and least displaced first. */
+/** Matches commands of one group: in order when there are as many on both sides, else the likest and least displaced first, and no repetition with what is none. */
 function matchGroup(
   left: readonly Exchange[],
   right: readonly Exchange[],
@@ -80,11 +81,23 @@ function matchGroup(
   if (left.length === right.length && inOrder.every((pair) => judge.displacement(pair) < 2 && accept(pair)))
     return inOrder;
   if (left.length * right.length > MAX_COMBINATIONS) return matchInTurn(left, right, judge).filter(accept);
+  const again = new Set([...repetitions(left), ...repetitions(right)]);
   const combinations = left.flatMap((baseline) => right.map((candidate) => ({ baseline, candidate })));
   const ranked = combinations
     .filter(accept)
-    .map((pair) => ({ pair, places: judge.distance(pair).places, displacement: judge.displacement(pair) }))
-    .sort((a, b) => a.places - b.places || a.displacement - b.displacement || inTurn(a.pair, b.pair));
+    .map((pair) => ({
+      pair,
+      places: judge.distance(pair).places,
+      displacement: judge.displacement(pair),
+      repeats: Number(again.has(pair.baseline) !== again.has(pair.candidate)),
+    }))
+    .sort(
+      (a, b) =>
+        a.places - b.places ||
+        a.displacement - b.displacement ||
+        a.repeats - b.repeats ||
+        inTurn(a.pair, b.pair),
+    );
   const taken = new Set<Exchange>();
   return ranked
     .map(({ pair }) => pair)
@@ -93,6 +106,15 @@ function matchGroup(
       taken.add(pair.baseline).add(pair.candidate);
       return true;
     });
+}
+
+/** The commands that say to the letter what one before them says: ids that they issue included, which are left open elsewhere. */
+function repetitions(commands: readonly Exchange[]): Exchange[] {
+  const known = new Set<string>();
+  return commands.filter(({ call }) => {
+    const text = writeJson(call.message.payload);
+    return known.size === known.add(text).size;
+  });
 }
 
 /** Gives each command the next one that came where it should; those that get none are paired in order. */

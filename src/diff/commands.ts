@@ -9,6 +9,7 @@ import type { FindingKind } from './finding.ts';
 import { groupBy } from './group.ts';
 import { bindIssued, loseIssued } from './issued-ids.ts';
 import { callsOf, connectionOf, type Exchange } from './lane.ts';
+import { compareForms } from './message-form.ts';
 import { reportMissing } from './missing-command.ts';
 import { comparePayloads, type PayloadComparison, type PayloadDifference } from './payload.ts';
 import { placesOf } from './places.ts';
@@ -145,11 +146,9 @@ function compareMatched(scope: Scope, pair: Pair<Exchange>): void {
   tally.skip('field that names an id which was not issued', lostIds);
   if (scope.ofCaptures) compareReply(scope, pair);
   for (const variation of expected) tally.expect(variation);
-  compareDuplicateKeys(
-    scope,
-    { baseline: pair.baseline.call, candidate: pair.candidate.call },
-    about(scope, pair.baseline),
-  );
+  const calls = { baseline: pair.baseline.call, candidate: pair.candidate.call };
+  compareForms(scope, calls, about(scope, pair.baseline));
+  compareDuplicateKeys(scope, calls, about(scope, pair.baseline));
   const evidence = {
     ...about(scope, pair.baseline),
     baselineEvidence: pair.baseline.call,
@@ -157,8 +156,9 @@ function compareMatched(scope: Scope, pair: Pair<Exchange>): void {
   };
   for (const difference of differences) {
     const { path } = difference;
-    const isEnum = difference.kind === 'field-changed' && protocol.isEnum(action, 'call', path);
-    const kind = breaksSchema(protocol, action, 'call', difference) ? 'schema' : kindOf(difference);
+    const isBroken = breaksSchema(protocol, action, 'call', difference);
+    const isEnum = !isBroken && difference.kind === 'field-changed' && protocol.isEnum(action, 'call', path);
+    const kind = isBroken ? 'schema' : kindOf(difference);
     const severity = severityOf(protocol, kind, action, path);
     report(scope, { ...evidence, ...difference, kind, severity, isEnum });
   }

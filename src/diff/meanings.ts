@@ -36,6 +36,7 @@ export class Meanings {
   ofAnswer(sender: Side, answer: Exclude<Message, Call>): Message {
     if (answer.type !== 'callResult') return answer;
     const isLeftOut = sender === 'charger' && this.#isReplayed;
-    return isLeftOut || isEmptyObject(answer.payload) ? EMPTY : { ...answer, messageId: '' };
+    const isEmpty = isEmptyObject(answer.payload) && answer.oddity === undefined;
+    return isLeftOut || isEmpty ? EMPTY : { ...answer, messageId: '' };
   }
 }

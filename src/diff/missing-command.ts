@@ -5,7 +5,7 @@ import { placesOf } from './places.ts';
 import { report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
 import type { Stage } from './stage.ts';
-import type { Strays } from './strays.ts';
+import { beginningOf, type Strays } from './strays.ts';
 
 /** How much later than in the baseline a reaction may come and still be expected before the end of its connection, µs. */
 const JITTER_US = 1_000_000;
@@ -13,21 +13,24 @@ const JITTER_US = 1_000_000;
 /** So many calls that were answered after a reaction was due show that it was, whatever the clock says: a run may be much faster. */
 const CALLS_LATER = 3;
 
-/** Reports a command of the baseline that did not come, unless the reason for it did not come either; gives the finding, if there is one. */
+/** Reports a command of the baseline that did not come, or came as a text that is no OCPP-J, unless the reason for it did not come either; gives the finding, if there is one. */
 export function reportMissing(scope: Scope, stage: Stage, strays: Strays, command: Exchange): string | null {
   const excuse = excuseOf(scope, stage, command);
   if (excuse !== null) {
     scope.tally.skip(excuse);
     return null;
   }
+  const stray = strays.inPlaceOfCommand(command);
+  const kind = stray === undefined ? 'command-missing' : 'malformed';
   return report(scope, {
-    kind: 'command-missing',
-    severity: severityOf(scope.protocol, 'command-missing', command.action, []),
+    kind,
+    severity: severityOf(scope.protocol, kind, command.action, []),
     ...about(scope, command),
     path: [],
     baseline: command.call.message.payload,
+    ...(stray !== undefined && { candidate: beginningOf(stray) }),
     baselineEvidence: command.call,
-    candidateEvidence: strays.inPlaceOfCommand(command),
+    candidateEvidence: stray,
   });
 }
 

@@ -29,7 +29,9 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
   'type-changed': (f) =>
     `${subject(f)} has another JSON type at ${place(f)}: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
   'format-changed': (f) =>
-    `${subject(f)} is written in another format at ${place(f)}: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+    f.path === ''
+      ? `${subject(f)} is a message of another form: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`
+      : `${subject(f)} is written in another format at ${place(f)}: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
   'array-order': (f) => `${subject(f)} has the items of ${place(f)} in another order.`,
   'array-length': (f) =>
     `${subject(f)} has ${counted(f.candidate)} in ${place(f)} instead of ${counted(f.baseline)}.`,
@@ -55,7 +57,10 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
       ? `${f.action}, which was answered more than once, is answered less often.`
       : `${f.action} is answered more than once.`,
   'orphan-answer': (f) => `The CSMS answers a call that nobody made: ${shown(f.candidate)}.`,
-  malformed: (f) => `The CSMS sends a text that is no OCPP-J message: ${shown(f.candidate)}.`,
+  malformed: (f) =>
+    f.action === null
+      ? `The CSMS sends a text that is no OCPP-J message: ${shown(f.candidate)}.`
+      : `${subject(f)} is a text that is no OCPP-J message: ${shown(f.candidate)}.`,
   'call-missing': (f) => `The charger does not send ${sort(f)} here, which it sent in the baseline.`,
   'call-unexpected': (f) => `The charger sends ${sort(f)} here, which it did not send in the baseline.`,
   'call-changed': (f) => said(`The charger's ${f.action}`, f),
@@ -67,7 +72,7 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
   'command-early': (f) => `The CSMS sends ${sort(f)} before it answers what it reacts to.`,
   'command-late': (f) =>
     `The CSMS sends ${sort(f)} ${seconds(f.candidate)} after what it reacts to instead of ${seconds(f.baseline)}.`,
-  'command-repeated': (f) => `The CSMS sends ${sort(f)} once more than before.`,
+  'command-repeated': (f) => `The CSMS sends ${sort(f)} more often than before.`,
   'id-reused': (f) =>
     f.action === null
       ? 'The CSMS gives the same message id to several commands on one connection.'
@@ -78,9 +83,8 @@ const SENTENCES: Record<FindingKind, (facts: FindingFacts) => string> = {
     f.candidate === undefined
       ? 'The CSMS no longer answers the WebSocket handshake.'
       : `The WebSocket handshake is answered with ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
-  subprotocol: (f) =>
-    `The CSMS chooses the subprotocol ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
-  extensions: (f) => `The CSMS chooses the extensions ${shown(f.candidate)} instead of ${shown(f.baseline)}.`,
+  subprotocol: (f) => chosen('subprotocol', f),
+  extensions: (f) => chosen('extensions', f),
   header: (f) =>
     f.path === ''
       ? `The answer to the WebSocket handshake spells its headers' names otherwise: ${shown(f.candidate)} instead of ${shown(f.baseline)}.`
@@ -103,11 +107,21 @@ export function ending(value: Json | undefined): string {
   return `by ${who} (${[how, code].filter((part) => part !== undefined).join(' ')})`;
 }
 
+/** What the CSMS chooses of what the handshake offers. */
+function chosen(what: string, { baseline, candidate }: FindingFacts): string {
+  if (candidate === undefined) return `The CSMS chooses no ${what} (was ${shown(baseline)}).`;
+  if (baseline === undefined) return `The CSMS now chooses the ${what} ${shown(candidate)}.`;
+  return `The CSMS chooses the ${what} ${shown(candidate)} instead of ${shown(baseline)}.`;
+}
+
 /** What one party says otherwise at a place of a payload. */
 function said(subject: string, facts: FindingFacts): string {
   if (facts.baseline === undefined) return `${subject} has a new ${place(facts)}: ${shown(facts.candidate)}.`;
   if (facts.candidate === undefined)
     return `${subject} no longer has ${place(facts)} (was ${shown(facts.baseline)}).`;
+  const sizes = [sizeOf(facts.baseline), sizeOf(facts.candidate)];
+  if (!sizes.includes(null) && sizes[0] !== sizes[1])
+    return `${subject} has ${counted(facts.candidate)} in ${place(facts)} instead of ${counted(facts.baseline)}.`;
   return `${subject} has ${place(facts)} ${shown(facts.candidate)} instead of ${shown(facts.baseline)}.`;
 }
 
@@ -131,8 +145,13 @@ function seconds(value: Json | undefined): string {
   return `${shown(value)} s`;
 }
 
+/** How many items an array has; null for what is none. */
+function sizeOf(value: Json | undefined): number | null {
+  return Array.isArray(value) ? value.length : null;
+}
+
 function counted(value: Json | undefined): string {
-  const count = Array.isArray(value) ? value.length : 0;
+  const count = sizeOf(value) ?? 0;
   return `${count} item${count === 1 ? '' : 's'}`;
 }
 

@@ -54,7 +54,7 @@ export class Strays {
         caller: null,
         action: null,
         path: [],
-        candidate: kind === 'malformed' ? beginning(stray) : answerValue(stray),
+        candidate: kind === 'malformed' ? beginningOf(stray) : answerValue(stray),
         candidateEvidence: stray,
         session: scope.session,
         charger: chargerOf(scope),
@@ -80,7 +80,8 @@ function extraStrays({ baseline, candidate, protocol }: Scope): Stray[] {
   });
 }
 
-function beginning({ text }: Stray): string {
+/** What of a stray text is shown as its value. */
+export function beginningOf({ text }: Stray): string {
   return text.slice(0, MAX_TEXT);
 }
 
@@ -88,5 +89,5 @@ function sortOf(stray: Stray, canonical: (code: string) => string): string {
   const { message } = stray;
   if (message.type === 'callError') return `error ${canonical(message.errorCode)}`;
   if (message.type === 'callResult') return `result ${writeJson(message.payload)}`;
-  return `malformed ${beginning(stray)}`;
+  return `malformed ${beginningOf(stray)}`;
 }

@@ -3,14 +3,15 @@ import { answerValue, reportAbout } from './answers.ts';
 import { loseIssued } from './issued-ids.ts';
 import { answerOf, connectionOf, type Exchange, endMonoUs } from './lane.ts';
 import type { Fates, Scope } from './scope.ts';
-import type { Strays } from './strays.ts';
+import { beginningOf, type Strays } from './strays.ts';
 
 /** How long an answer may take before the lack of one means something, µs. */
 const PATIENCE_US = 30_000_000;
 
 /**
  * Judges a call of the charger that only one side answered: a difference, unless the connection or the recording ended before an
- * answer could come. A stray message that came in place of the answer is shown with it and is no finding of its own.
+ * answer could come. A stray message that came in place of the answer is shown with it and is no finding of its own; a text that is
+ * no OCPP-J is told as that.
  */
 export function compareUnanswered(scope: Scope, fates: Fates, strays: Strays, pair: Pair<Exchange>): void {
   const { baseline, candidate } = pair;
@@ -29,13 +30,16 @@ export function compareUnanswered(scope: Scope, fates: Fates, strays: Strays, pa
   }
   scope.tally.compared.exchanges++;
   const causedBy = after === undefined ? scope.silence.causeOf(candidate) : undefined;
+  const stray = after === undefined ? strays.inPlaceOfAnswer(candidate) : undefined;
+  const isMalformed = stray?.message.type === 'malformed';
   const finding = reportAbout(scope, baseline, {
-    kind: 'unanswered',
+    kind: isMalformed ? 'malformed' : 'unanswered',
     path: [],
     ...(before !== undefined && { baseline: answerValue(before) }),
     ...(after !== undefined && { candidate: answerValue(after) }),
+    ...(isMalformed && { candidate: beginningOf(stray) }),
     baselineEvidence: before,
-    candidateEvidence: after ?? strays.inPlaceOfAnswer(candidate),
+    candidateEvidence: after ?? stray,
     causedBy,
   });
   if (after === undefined) scope.silence.told(candidate, finding);

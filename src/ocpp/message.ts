@@ -6,8 +6,13 @@ export type Side = 'charger' | 'csms';
 /** A decoded OCPP-J value (OCPP-J 1.6 §4.2). What cannot be decoded is a value too, never an exception. */
 export type Message = Call | CallResult | CallError | Malformed;
 
+/** What the array of a message has otherwise than OCPP-J 1.6 §4.2 says, such as `3 elements instead of 4`; absent when it is as it should be. */
+interface Formed {
+  oddity?: string;
+}
+
 /** `[2, messageId, action, payload]`: a request of either side. */
-export interface Call {
+export interface Call extends Formed {
   type: 'call';
   messageId: string;
   action: string;
@@ -15,14 +20,14 @@ export interface Call {
 }
 
 /** `[3, messageId, payload]`: the answer to a call. */
-export interface CallResult {
+export interface CallResult extends Formed {
   type: 'callResult';
   messageId: string;
   payload: Json;
 }
 
 /** `[4, messageId, errorCode, errorDescription, errorDetails]`: the refusal of a call. */
-export interface CallError {
+export interface CallError extends Formed {
   type: 'callError';
   messageId: string;
   errorCode: string;
@@ -64,14 +69,28 @@ function messageOf(array: Json[]): Message {
   const [type, messageId, third, fourth, fifth] = array;
   if (type !== 2 && type !== 3 && type !== 4) return malformed('the message type is not 2, 3 or 4');
   if (typeof messageId !== 'string') return malformed('the message id is not a string');
-  if (type === 3) return { type: 'callResult', messageId, payload: third ?? {} };
+  if (type === 3) return { type: 'callResult', messageId, payload: third ?? {}, ...oddityOf(array, 3) };
   if (type === 2) {
     if (typeof third !== 'string') return malformed('the action is not a string');
-    return { type: 'call', messageId, action: third, payload: fourth ?? {} };
+    return { type: 'call', messageId, action: third, payload: fourth ?? {}, ...oddityOf(array, 4) };
   }
   if (typeof third !== 'string') return malformed('the error code is not a string');
   const errorDescription = typeof fourth === 'string' ? fourth : '';
-  return { type: 'callError', messageId, errorCode: third, errorDescription, errorDetails: fifth ?? {} };
+  const errorDetails = fifth ?? {};
+  return {
+    type: 'callError',
+    messageId,
+    errorCode: third,
+    errorDescription,
+    errorDetails,
+    ...oddityOf(array, 5),
+  };
+}
+
+/** What of an array that should have so many elements, an object last, is not so. */
+function oddityOf(array: readonly Json[], length: number): Formed {
+  if (array.length !== length) return { oddity: `${array.length} elements instead of ${length}` };
+  return array[length - 1] === null ? { oddity: 'null as its last element' } : {};
 }
 
 function malformed(reason: string): Malformed {

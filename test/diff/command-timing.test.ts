@@ -36,6 +36,18 @@ it('tells a command that comes once more as repeated, another value as unexpecte
   ]);
 });
 
+it('takes a command that is sent twice, ids that it issues included, for repeated, not for the next one of its kind', async () => {
+  const list = (version: number) =>
+    `< SendLocalList {"listVersion":${version},"updateType":"Full"}\n> {"status":"Accepted"}\n`;
+  const before = session(boot, list(1), list(2));
+  expect(await findings(before, session(boot, list(1), list(2), list(2)))).toEqual([
+    'command-repeated SendLocalList',
+  ]);
+  expect(await findings(before, session(boot, list(1), list(1), list(2), list(2)))).toEqual([
+    'command-repeated SendLocalList',
+  ]);
+});
+
 it('tells one that comes before its cause is answered as early', async () => {
   const early =
     '> BootNotification {}\n< ChangeConfiguration {"key":"A","value":"1"}\n< &BootNotification {"status":"Accepted"}\n> {}\n';

@@ -184,7 +184,12 @@ describe('a changed answer', () => {
     [
       'a broken answer',
       () => changed('< {"currentTime":"2026-03-01T09:00:17.020Z"}', '< raw [3,"charger-14",{'),
-      ['unanswered Heartbeat 1'],
+      ['malformed Heartbeat 1'],
+    ],
+    [
+      'null for an empty payload',
+      () => changed('"meterValue":[]}\n< {}', '"meterValue":[]}\n< null'),
+      ['format-changed MeterValues 1'],
     ],
     [
       'an answer under another message id',
@@ -405,7 +410,7 @@ describe('a changed command', () => {
       'broken',
       () =>
         changed(change, '< raw [2,"7","ChangeConfiguration",{').replace('{\n> {"status":"Accepted"}', '{'),
-      ['command-missing ChangeConfiguration 1'],
+      ['malformed ChangeConfiguration 1'],
     ],
   ];
 
