@@ -1,5 +1,5 @@
 import { boots, oncePerSession, refused } from './csms-counts.ts';
-import { answer, answered, answerTexts, delayed, type Switch } from './csms-switch.ts';
+import { answer, answered, answerTexts, calls, delayed, type Switch } from './csms-switch.ts';
 
 /** Calls that are answered otherwise as a whole: refused, twice, late or never. */
 export const IN_ANSWERS: readonly Switch[] = [
@@ -105,21 +105,21 @@ export const IN_ANSWERS: readonly Switch[] = [
   ),
   answered(
     'authorize-cut',
-    'unanswered',
+    'malformed',
     'Authorize',
     '',
     answerTexts('Authorize', ([text]) => [String(text).slice(0, -2)]),
   ),
   answered(
     'authorize-html',
-    'unanswered',
+    'malformed',
     'Authorize',
     '',
     answerTexts('Authorize', () => ['<html>502 Bad Gateway</html>']),
   ),
   answered(
     'authorize-other-type',
-    'unanswered',
+    'malformed',
     'Authorize',
     '',
     answerTexts('Authorize', ([text]) => [String(text).replace('[3', '[5')]),
@@ -143,5 +143,52 @@ export const IN_ANSWERS: readonly Switch[] = [
       'errorCode' in old ? { ...old, errorCode: `${old.errorCode}s` } : old,
     ),
     refused,
+  ),
+  answered(
+    'status-available-refused',
+    'result-to-error',
+    'StatusNotification',
+    '',
+    answer('StatusNotification', (old) =>
+      'errorCode' in old ? old : { errorCode: 'InternalError', description: 'table is locked' },
+    ),
+    calls((call) => call.action === 'StatusNotification' && !('errorCode' in (call.answer ?? {}))),
+  ),
+  answered(
+    'status-error-code-empty',
+    'error-code',
+    'StatusNotification',
+    '',
+    answer('StatusNotification', (old) => ('errorCode' in old ? { ...old, errorCode: '' } : old)),
+    refused,
+  ),
+  answered(
+    'heartbeat-unanswered',
+    'unanswered',
+    'Heartbeat',
+    '',
+    answer('Heartbeat', () => 'silence'),
+  ),
+  answered(
+    'stop-unanswered',
+    'unanswered',
+    'StopTransaction',
+    '',
+    answer('StopTransaction', () => 'silence'),
+  ),
+  answered(
+    'meter-values-slow',
+    'latency',
+    'MeterValues',
+    '',
+    delayed('MeterValues', 2_500),
+    oncePerSession('MeterValues'),
+  ),
+  answered(
+    'boot-thrice',
+    'duplicate-answer',
+    'BootNotification',
+    '',
+    answerTexts('BootNotification', (texts) => [...texts, ...texts, ...texts]),
   ),
 ];

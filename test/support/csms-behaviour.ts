@@ -45,6 +45,14 @@ export interface Behaviour {
   reactions(call: ChargerCall, answer: Answer): Command[];
   /** How a message is written: none, one or more texts. */
   texts(outgoing: Outgoing): string[];
+  /** Whether a message goes out as a binary one. */
+  isBinary(outgoing: Outgoing): boolean;
+  /** Into how many fragments a message is cut. */
+  fragments: number;
+  /** How long an accepted handshake takes, ms. */
+  handshakeMs: number;
+  /** The lines of its 101, changed. */
+  head(lines: readonly string[]): string[];
   /** Latency of a message, ms; messages of one connection never overtake each other. */
   delayMs(outgoing: Outgoing): number;
   /** Id of the next command; null leaves it to ocpp-rpc (a UUID). */
@@ -159,6 +167,10 @@ export function baseBehaviour(): Behaviour {
       return [];
     },
     texts: ({ message }) => [JSON.stringify(message)],
+    isBinary: () => false,
+    fragments: 1,
+    handshakeMs: 0,
+    head: (lines) => [...lines],
     delayMs: () => 0,
     commandId: null,
     endAfter: () => null,

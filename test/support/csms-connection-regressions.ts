@@ -119,4 +119,27 @@ export const IN_CONNECTIONS: readonly Switch[] = [
     ),
     incomplete: true,
   },
+  connected(
+    'header-names-small',
+    'header',
+    () => ({ head: (lines) => lines.map((line) => line.replace(/^[^:]+:/, (name) => name.toLowerCase())) }),
+    offering(() => true),
+  ),
+  connected(
+    'upgrade-value-case',
+    'header',
+    () => ({
+      head: (lines) => lines.map((line) => line.replace('Upgrade: websocket', 'Upgrade: WebSocket')),
+    }),
+    offering(() => true),
+    '/upgrade',
+  ),
+  connected(
+    'close-4000-after-stop',
+    'close',
+    () => ({
+      endAfter: ({ action }) => (action === 'StopTransaction' ? { code: 4000, reason: 'bye' } : null),
+    }),
+    connectionsWith('StopTransaction'),
+  ),
 ];

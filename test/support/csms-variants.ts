@@ -1,6 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Behaviour } from './csms-behaviour.ts';
-import { answer, command, delayed, field, idTagField, reactions, type Switch } from './csms-switch.ts';
+import {
+  answer,
+  command,
+  delayed,
+  field,
+  idTagField,
+  reactions,
+  result,
+  type Switch,
+} from './csms-switch.ts';
 
 const variant = (name: string, change: (base: Behaviour) => Partial<Behaviour>): Switch => ({
   name,
@@ -26,6 +35,34 @@ const NEXT_YEAR_MS = 31_536_000_000;
 function descendingIds(): (old: unknown) => number {
   let next = 2_000_000_000;
   return () => next--;
+}
+
+/** Every character of every text as an escape. */
+function escaped(text: string): string {
+  return text.replace(/"(?:[^"\\])*"/g, (one) => {
+    const codes = [...one.slice(1, -1)].map(
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    );
+    return `"${codes.join('')}"`;
+  });
+}
+
+/** The same value with the keys of every object in the order of the alphabet. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, one]) => [key, sorted(one)] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Transaction ids that each charger gets from 1, so that two chargers have the same. */
+function idsOfEach(): (base: Behaviour) => Partial<Behaviour> {
+  const next = new Map<string, number>();
+  return result('StartTransaction', (old, { identity }) => {
+    const transactionId = (next.get(identity) ?? 0) + 1;
+    next.set(identity, transactionId);
+    return { ...old, transactionId };
+  });
 }
 
 function countedIds(): () => string {
@@ -174,4 +211,92 @@ export const HARMLESS: readonly Switch[] = [
         }),
     };
   }),
+  variant(
+    'everything-escaped',
+    written((message) => escaped(JSON.stringify(message))),
+  ),
+  variant(
+    'keys-sorted',
+    written((message) => JSON.stringify(sorted(message))),
+  ),
+  variant(
+    'exponents-large',
+    written((message) => JSON.stringify(message).replace(/"(interval|limit)":(\d+)/g, '"$1":$2E+0')),
+  ),
+  variant(
+    'space-around-everything',
+    written((message) => `\r\n\t ${JSON.stringify(message, null, '\t\t').replaceAll('\n', ' \r\n')} \r\n`),
+  ),
+  variant('fragmented', () => ({ fragments: 3 })),
+  variant('handshake-slow', () => ({ handshakeMs: 300 })),
+  variant('transaction-ids-of-each-charger', idsOfEach()),
+  variant('message-ids-odd', () => {
+    const next = countedIds();
+    return { commandId: () => `"\\/ é ${next()}` };
+  }),
+  variant('message-ids-in-capitals', () => ({ commandId: () => randomUUID().toUpperCase() })),
+  variant(
+    'expiry-in-an-hour',
+    idTagField('Authorize', 'expiryDate', () => new Date(Date.now() + 3_600_000).toISOString()),
+  ),
+  variant(
+    'expiry-of-transactions-next-year',
+    idTagField('StartTransaction', 'expiryDate', () => new Date(Date.now() + NEXT_YEAR_MS).toISOString()),
+  ),
+  variant(
+    'clock-two-seconds-behind',
+    field('BootNotification', 'currentTime', (old) =>
+      new Date(Date.parse(String(old)) - 2_000).toISOString(),
+    ),
+  ),
+  variant(
+    'clock-jitter',
+    field('Heartbeat', 'currentTime', (old) =>
+      new Date(Date.parse(String(old)) + Math.round(2_000 * Math.random()) - 1_000).toISOString(),
+    ),
+  ),
+  variant(
+    'error-in-another-language',
+    answer('StatusNotification', (old) =>
+      'errorCode' in old ? { ...old, description: 'unbekannter Anschluß 充电桩 🔌' } : old,
+    ),
+  ),
+  variant(
+    'error-details-many',
+    written((message) =>
+      JSON.stringify(
+        message[0] === 4 ? [...message.slice(0, 4), { trace: ['a', 'b'], at: Date.now() }] : message,
+      ),
+    ),
+  ),
+  variant('headers-in-another-order', () => ({
+    head: ([first, ...lines]) => [String(first), ...lines.toReversed()],
+  })),
+  variant('headers-of-a-proxy', () => ({
+    headers: [
+      'Server: envoy',
+      'X-Request-Id: 7f3a',
+      'Strict-Transport-Security: max-age=31536000',
+      'X-Envoy-Upstream-Service-Time: 3',
+    ],
+  })),
+  variant(
+    'independent-commands-turned',
+    reactions('StatusNotification', (all) => [...all.slice(1), ...all.slice(0, 1)]),
+  ),
+  variant(
+    'local-list-item-keys-turned',
+    command('SendLocalList', (old) => ({
+      ...old,
+      localAuthorizationList: (old.localAuthorizationList as object[]).map(reversed),
+    })),
+  ),
+  variant('hiccups', () => {
+    let sent = 0;
+    return { delayMs: () => (++sent % 40 === 0 ? 900 : 0) };
+  }),
+  variant('commands-jitter', () => ({
+    delayMs: ({ message }) => (message[0] === 2 ? Math.random() * 300 : 0),
+  })),
+  variant('authorize-latency', delayed('Authorize', 400)),
 ];

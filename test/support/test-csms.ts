@@ -14,6 +14,7 @@ import {
   baseBehaviour,
   type ChargerCall,
   type Command,
+  type Outgoing,
 } from './csms-behaviour.ts';
 import { type ChargerLog, Judge, type JudgedConnection, type Payload } from './csms-judge.ts';
 import { switched } from './csms-switches.ts';
@@ -115,7 +116,7 @@ class Line {
     const outgoing = { message, action };
     const texts = this.#behaviour.texts(outgoing);
     this.#inOrder(this.#behaviour.delayMs(outgoing), () => {
-      for (const one of texts) this.#writeJudged(one);
+      for (const one of texts) this.#writeJudged(one, outgoing);
       if (answered === undefined) return;
       this.#answers.delete(message[1]);
       void this.#afterAnswer(answered.call, answered.answer);
@@ -140,10 +141,18 @@ class Line {
       });
   }
 
-  #writeJudged(text: string): void {
+  #writeJudged(text: string, outgoing: Outgoing): void {
     if (this.#client.state !== 1) return;
     this.#judged.sent(text);
-    this.#write(text);
+    const { fragments } = this.#behaviour;
+    const { _ws: ws } = this.#client as unknown as { _ws: WebSocket };
+    if (this.#behaviour.isBinary(outgoing)) ws.send(Buffer.from(text));
+    else if (fragments === 1) this.#write(text);
+    else
+      for (let nth = 0; nth < fragments; nth++) {
+        const [from, to] = [nth, nth + 1].map((part) => Math.floor((part * text.length) / fragments));
+        ws.send(text.slice(from, to), { binary: false, fin: nth === fragments - 1 });
+      }
   }
 
   async #afterAnswer(call: ChargerCall, answer: Answer): Promise<void> {
@@ -211,7 +220,10 @@ export async function startTestCsms(options: TestCsmsOptions = {}): Promise<Test
     wssOptions: { perMessageDeflate: behaviour.deflates, autoPong: behaviour.pongs },
   });
   const { _wss: wss } = rpc as unknown as { _wss: WebSocketServer };
-  wss.on('headers', (lines) => void lines.push(...behaviour.headers));
+  wss.on('headers', (lines) => {
+    lines.push(...behaviour.headers);
+    lines.splice(0, lines.length, ...behaviour.head(lines));
+  });
   rpc.auth((accept, reject, { endpoint, identity, protocols, headers, password }) => {
     const session = `${endpoint === '/' ? '' : endpoint}/${identity}`;
     const run = headers['x-chargetape-run'];
@@ -220,7 +232,10 @@ export async function startTestCsms(options: TestCsmsOptions = {}): Promise<Test
     const known = passwords === undefined || (password && passwords[identity] === String(password));
     const status = known ? behaviour.status(identity, nth) : 401;
     if (status !== 101) reject(status, 'refused by the test CSMS');
-    else accept({ session, nth }, behaviour.echoesSubprotocol ? undefined : false);
+    else
+      void setTimeout(behaviour.handshakeMs).then(() =>
+        accept({ session, nth }, behaviour.echoesSubprotocol ? undefined : false),
+      );
   });
   rpc.on('client', (client: RpcServerClient) => {
     const { session, nth } = client.session as { session: string; nth: number };
