@@ -3,10 +3,13 @@ import type { Path } from '../ocpp/protocol.ts';
 import { about } from './about.ts';
 import type { Alignment, Pair } from './align.ts';
 import { answerOf, callsOf, type Exchange } from './lane.ts';
-import { comparePayloads } from './payload.ts';
+import { comparePayloads, type PayloadDifference } from './payload.ts';
 import { provokersOf } from './provoked.ts';
 import { report, type Scope } from './scope.ts';
 import { severityOf } from './severity.ts';
+
+/** More steps than any path into a payload has. */
+const MANY_STEPS = 1_000;
 
 /** What became of the CSMS's commands: those of one side alone, each with its finding; null for one that is not compared. */
 export type CommandFindings = ReadonlyMap<Exchange, string | null>;
@@ -74,21 +77,37 @@ function compareCall(scope: Scope, { baseline, candidate }: Pair<Exchange>): voi
     },
   );
   for (const variation of expected) tally.expect(variation);
-  for (const difference of differences) {
-    const variation = variationAt(scope, action, difference.path);
-    if (variation !== null) tally.expect(variation);
-    else
-      report(scope, {
-        ...difference,
-        kind: 'call-changed',
-        severity: severityOf(protocol, 'call-changed', action, difference.path),
-        caller: 'charger',
-        action,
-        isEnum: difference.kind === 'field-changed' && protocol.isEnum(action, 'call', difference.path),
-        baselineEvidence: baseline.call,
-        candidateEvidence: candidate.call,
-      });
+  const lengths: { path: Path; finding: string }[] = [];
+  for (const difference of lengthsFirst(differences)) {
+    const { kind, path } = difference;
+    const variation = variationAt(scope, action, path);
+    if (variation !== null) {
+      tally.expect(variation);
+      continue;
+    }
+    const finding = report(scope, {
+      ...difference,
+      kind: 'call-changed',
+      severity: severityOf(protocol, 'call-changed', action, path),
+      caller: 'charger',
+      action,
+      isEnum: kind === 'field-changed' && protocol.isEnum(action, 'call', path),
+      baselineEvidence: baseline.call,
+      candidateEvidence: candidate.call,
+      causedBy: lengths.find((array) => isWithin(path, array.path))?.finding,
+    });
+    if (kind === 'array-length') lengths.push({ path, finding });
   }
+}
+
+/** What differs in the items of an array that has more or fewer of them comes after that, and follows from it. */
+function lengthsFirst(differences: readonly PayloadDifference[]): PayloadDifference[] {
+  const rank = ({ kind, path }: PayloadDifference) => (kind === 'array-length' ? path.length : MANY_STEPS);
+  return differences.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function isWithin(path: Path, array: Path): boolean {
+  return path.length > array.length && array.every((step, index) => step === path[index]);
 }
 
 /** What sort of thing a place of a charger's call carries that is another one on another day; null for all other places. */

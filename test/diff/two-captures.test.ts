@@ -25,6 +25,23 @@ async function findings(before: string, after: string): Promise<string[]> {
   );
 }
 
+it('folds what differs in the samples of a charger that takes more of them under how many there are', async () => {
+  const meter = (...samples: string[]) =>
+    `> MeterValues {"connectorId":1,"meterValue":[{"timestamp":"2026-03-01T08:00:00Z","sampledValue":[${samples.join()}]}]}\n< {}\n`;
+  const sample = (measurand: string, unit: string) =>
+    `{"value":"1","measurand":"${measurand}","unit":"${unit}"}`;
+  const before = session('A', BOOT, meter(sample('SoC', 'Percent')));
+  const after = session('A', BOOT, meter(sample('Voltage', 'V'), sample('Current', 'A')));
+  const { findings: all } = await compare(before, after);
+  const [array, ...items] = all.toSorted((a, b) => a.path.length - b.path.length);
+  expect(array).toMatchObject({ kind: 'call-changed', path: '/meterValue/0/sampledValue' });
+  expect(array?.message).toContain('has 2 items in /meterValue/0/sampledValue instead of 1 item');
+  expect(items.map(({ path, causedBy }) => [path, causedBy])).toEqual([
+    ['/meterValue/0/sampledValue/0/unit', array?.id],
+    ['/meterValue/0/sampledValue/0/measurand', array?.id],
+  ]);
+});
+
 describe('chargers of two captures', () => {
   const beat = '> Heartbeat {}\n< {}\n';
 
