@@ -4,7 +4,7 @@ import { compareRecordings } from '../../src/diff/compare-recordings.ts';
 import { exitCodeOf } from '../../src/diff/exit-code.ts';
 import type { Comparison, FindingKind } from '../../src/diff/finding.ts';
 import { RuleBook } from '../../src/diff/rule-book.ts';
-import { SESSION, TWO_SIDES } from '../support/session-arbitrary.ts';
+import { MOVED, SESSION, TWO_SIDES } from '../support/session-arbitrary.ts';
 import { runOf, scripted } from '../support/session-script.ts';
 
 const options = { seed: 20_261_127, numRuns: 60 };
@@ -79,6 +79,27 @@ describe('swapping sides', () => {
       options,
     );
     expect(kinds.size).toBeGreaterThan(12);
+  });
+
+  it('keeps one command that moved out of order, and nothing of one that was early or late: it had no certain cause there', async () => {
+    const kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(MOVED, fc.boolean(), async ({ kind, inPlace, moved }, isRun) => {
+        const compare = async (before: string, after: string) => {
+          const baseline = scripted(`session A\n${before}`);
+          const candidate = isRun
+            ? runOf(baseline, `session A\n${after}`)
+            : scripted(`session A\n${after}`, { uuid: 'b' });
+          const { findings } = await compareRecordings(baseline, candidate);
+          return findings.map((finding) => `${finding.kind} ${finding.count}`);
+        };
+        expect(await compare(inPlace, moved)).toEqual([`${kind} 1`]);
+        expect(await compare(moved, inPlace)).toEqual(kind === 'command-order' ? [`${kind} 1`] : []);
+        kinds.add(kind);
+      }),
+      options,
+    );
+    expect(kinds.size).toBe(3);
   });
 
   it('mirrors those of a recording and its run', async () => {

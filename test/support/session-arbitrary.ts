@@ -100,3 +100,55 @@ export const TWO_SIDES: fc.Arbitrary<[string, string]> = fc
       ].join('\n');
     return [side(0), side(1)];
   });
+
+/** Sends a reaction to a boot, its command and the charger's answer to it, at another place. */
+const MOVES = {
+  'command-early': ([call = '', answer = '']: string[], others: string[]) => [
+    '> BootNotification {}',
+    call,
+    '< &BootNotification {"status":"Accepted"}',
+    answer,
+    ...others,
+    '+9000',
+  ],
+  'command-late': (moved: string[], others: string[]) => [
+    '> BootNotification {}\n< {"status":"Accepted"}',
+    ...others,
+    '+9000',
+    ...moved,
+  ],
+  'command-order': (moved: string[], others: string[]) => [
+    '> BootNotification {}\n< {"status":"Accepted"}',
+    ...others,
+    ...moved,
+    '+9000',
+  ],
+};
+
+/** A command that moved, how, and the same charger as a CSMS treats it that sends the command first after a boot, and as one that does not. */
+export interface Moved {
+  kind: keyof typeof MOVES;
+  inPlace: string;
+  moved: string;
+}
+
+export const MOVED: fc.Arbitrary<Moved> = fc
+  .record({
+    kind: fc.constantFrom('command-early', 'command-late', 'command-order'),
+    handshake: HANDSHAKE,
+    value: fc.nat(9),
+    turns: fc.array(fc.tuple(CALL, ANSWER), { maxLength: 8 }),
+    end: END,
+  })
+  .map(({ kind, handshake, value, turns, end }) => {
+    const change = [`< ChangeConfiguration {"key":"K","value":"${value}"}`, '> {"status":"Accepted"}'];
+    const get = ['< GetConfiguration {"key":["K","L"]}', '> {}'];
+    const side = (...begin: string[]) =>
+      [handshake, ...begin, ...turns.map((lines) => lines.join('\n')), end].join('\n');
+    const boot = '> BootNotification {}\n< {"status":"Accepted"}';
+    return {
+      kind,
+      inPlace: side(boot, ...change, ...get, '+9000'),
+      moved: side(...MOVES[kind](change, get)),
+    };
+  });
