@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Comparison } from '../../src/diff/finding.ts';
 import { chargetape, type Finished } from '../support/binary.ts';
+import { startNodeRed } from '../support/node-red-csms.ts';
 import { PEERS } from '../support/peers.ts';
 
-/** Captures replayed at once. */
+/** Captures replayed at once; one at a time against a CSMS that gives answers to the wrong charger when several speak. */
 const LANES = 4;
+const ALONE = 'node-red';
 const NOISE_RUNS = 3;
 const PACE = ['--speed', 'max', '--wait', '3', '--no-cleanup'];
 
@@ -63,14 +65,16 @@ function told(stdout: string, stderr: string): Comparison {
 
 /** All captures against one CSMS, a few at a time. */
 async function judgeAll(peer: string): Promise<Outcome[]> {
-  const csms = await PEERS[peer]!();
+  const csms = await (peer === ALONE
+    ? startNodeRed(process.env.NODE_RED ?? join(work, ALONE))
+    : PEERS[peer]!());
   const waiting = [...names];
   const outcomes: Outcome[] = [];
   const lane = async (): Promise<void> => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
       outcomes.push(await judge(csms.url, peer, name));
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: peer === ALONE ? 1 : LANES }, lane));
   await csms.close();
   return outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
