@@ -49,7 +49,8 @@ ${shown.slice(1).map((example) => exampleOf(example, finding, false))}
 function exampleOf(example: Example, finding: Finding, isFirst: boolean): Part {
   const { session, baselineFrame, candidateFrame, baselineText, candidateText } = example;
   const rows = closeUp(alignTexts(baselineText, candidateText, example.path ?? finding.path, false));
-  const heading = html`${visible(session)} <small>frame ${baselineFrame ?? 'none'} → ${candidateFrame ?? 'none'}</small>`;
+  const isOfFrames = baselineFrame !== undefined || candidateFrame !== undefined;
+  const heading = html`${visible(session)}${isOfFrames && html` <small>frame ${baselineFrame ?? 'none'} → ${candidateFrame ?? 'none'}</small>`}`;
   const sides = html`<div class="diff" role="table"><div class="r sides"><span>baseline</span><span>candidate</span></div>
 ${folded(rows)}</div>`;
   if (isFirst) return html`<h3>${heading}</h3>${sides}`;

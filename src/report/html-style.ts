@@ -29,10 +29,10 @@ button { cursor: pointer; }
 .toggle { font-size: 13.5px; white-space: nowrap; cursor: pointer; } .toggle input { accent-color: var(--accent); vertical-align: -1px; }
 #list { list-style: none; margin: 0 0 20px; padding: 0; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); overflow: hidden; }
 #list li + li { border-top: 1px solid var(--line); }
-#list a { display: grid; grid-template-columns: 82px 145px minmax(0, 5fr) minmax(0, 6fr) 142px; gap: 12px; align-items: baseline; padding: 9px 14px; }
+#list a { display: grid; grid-template-columns: 82px 168px minmax(0, 5fr) minmax(0, 6fr) 142px; gap: 12px; align-items: baseline; padding: 9px 14px; }
 #list a:hover, #list .current a { background: color-mix(in srgb, var(--accent) 8%, transparent); } #list .current a { box-shadow: inset 3px 0 var(--accent); }
 #list span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .kind { color: var(--quiet); font-size: 13.5px; }
-.place { font-size: 13.5px; overflow-wrap: anywhere; } .change { font-size: 12.5px; color: var(--quiet); display: flex; min-width: 0; } .change > span { flex: 0 1 auto; } .change > span + span { color: var(--ink); } .change > span + span::before { content: '→'; margin: 0 7px; color: var(--quiet); } .extent { text-align: right; font-size: 12.5px; color: var(--quiet); }
+.place { font-size: 13.5px; overflow-wrap: anywhere; } .change { font-size: 12.5px; color: var(--quiet); display: flex; min-width: 0; } .change > span { flex: 0 1 auto; } .change > span:first-child { flex-shrink: 0; max-width: 50%; } .change > span + span { color: var(--ink); } .change > span + span::before { content: '→'; margin: 0 7px; color: var(--quiet); } .extent { text-align: right; font-size: 12.5px; color: var(--quiet); }
 .then .grade { padding-left: 4px; } .then .grade::before { content: '↳'; } .then .place, .then .change > span + span { color: var(--quiet); }
 .grade { font-size: 12px; font-weight: 600; letter-spacing: .03em; } .grade::before { content: '●'; margin-right: 6px; }
 .high { color: var(--high); } .medium { color: var(--medium); } .low { color: var(--low); }

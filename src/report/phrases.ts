@@ -8,6 +8,9 @@ import { excusesOf } from './excuse.ts';
 const MAX_VALUE = 72;
 const MAX_NAMES = 3;
 
+/** Stands for the value of a side that has none. */
+const NOTHING = '(nothing)';
+
 /** The verdict in one line: the word, then what was found. */
 export function headline(comparison: Comparison): string {
   return `${comparison.verdict.toUpperCase()}: ${foundWords(comparison)}`;
@@ -19,7 +22,11 @@ export function foundWords({ findings, summary }: Comparison): string {
   const deciding = findings.length - excuses.size;
   const counts = new Map<string, number>();
   for (const excuse of excuses.values()) counts.set(excuse, (counts.get(excuse) ?? 0) + 1);
-  const others = [...counts].map(([excuse, count]) => `${amount(count)} ${excuse}`).join(', ');
+  const others = [...counts]
+    .map(([excuse, count]) =>
+      excuse === 'consequence' ? counted(count, excuse) : `${amount(count)} ${excuse}`,
+    )
+    .join(', ');
   const found = deciding === 0 ? 'no differences' : counted(deciding, 'finding');
   const where = counted(summary.sessionsCompared, 'session');
   return `${found} in ${where}${others === '' ? '' : ` (${others})`}`;
@@ -52,6 +59,14 @@ export function nameOf({ label, upstream, uuid }: RecordingFacts): string {
 /** Both values of a finding, `before -> after`, each cut to a line; null when it has none. */
 export function changeOf(finding: Pick<Finding, 'kind' | 'baseline' | 'candidate'>): string | null {
   return sidesOf(finding)?.join(' -> ') ?? null;
+}
+
+/** The same, unless the finding's sentence has both values whole already. */
+export function untoldChangeOf(
+  finding: Pick<Finding, 'kind' | 'baseline' | 'candidate' | 'message'>,
+): string | null {
+  const told = sidesOf(finding)?.every((side) => side === NOTHING || visible(finding.message).includes(side));
+  return told ? null : changeOf(finding);
 }
 
 /** Both values of a finding, each cut to a line; a refused call's result is only called so. Null when it has none. */
@@ -112,11 +127,12 @@ export function emptyShare({ emptyAnswers, exchangesCompared }: Comparison['summ
   return `${amount(emptyAnswers)} of ${amount(exchangesCompared)} (${percent} %)`;
 }
 
-/** A count by its parts: `3 (2 call not sent; 1 other)`; the parts by name. */
+/** A count by its parts: `3 (2 × call not sent, 1 × other)`; most frequent first, then by name. */
 export function breakdown(parts: Record<string, number>): string {
   const total = Object.values(parts).reduce((sum, count) => sum + count, 0);
-  const words = Object.entries(parts).map(([name, count]) => `${amount(count)} ${name}`);
-  return words.length === 0 ? amount(total) : `${amount(total)} (${words.join('; ')})`;
+  const sorted = Object.entries(parts).sort(([, a], [, b]) => b - a);
+  const words = sorted.map(([name, count]) => `${amount(count)} × ${name}`);
+  return words.length === 0 ? amount(total) : `${amount(total)} (${words.join(', ')})`;
 }
 
 /** What was compared: sessions, connections, exchanges and commands. */
@@ -146,7 +162,7 @@ function listed(names: readonly string[]): string {
 }
 
 function shown(value: Json | undefined): string {
-  if (value === undefined) return '(nothing)';
+  if (value === undefined) return NOTHING;
   const text = visible(writeJson(value));
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}…` : text;
 }

@@ -3,7 +3,6 @@ import { visible } from '../session/visible.ts';
 import { sortFindings } from './excuse.ts';
 import {
   breakdown,
-  changeOf,
   comparedWords,
   counted,
   emptyShare,
@@ -14,6 +13,7 @@ import {
   nameOf,
   placeOf,
   sessionWords,
+  untoldChangeOf,
 } from './phrases.ts';
 
 /** How many findings that do not decide are shown of each sort. */
@@ -44,7 +44,7 @@ export function textReport(comparison: Comparison): string {
 function findingLines(finding: Finding): string[] {
   const { severity, kind, caller, message, id } = finding;
   const who = caller === 'csms' ? ' (command)' : '';
-  const change = changeOf(finding);
+  const change = untoldChangeOf(finding);
   const makes = makesOf(finding);
   return [
     `${severity.toUpperCase().padEnd(6)}  ${kind}  ${placeOf(finding)}${who}`,

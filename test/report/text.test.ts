@@ -68,10 +68,16 @@ HIGH    field-changed  Authorize /idTagInfo/status
         Wallbox Ltd W1 2.0
 
 Compared      5 sessions, 6 connections, 40 exchanges, 1 command
-Not compared  3 (2 call not sent; 1 external command that did not come)
-Expected      4 (4 mapped id)
+Not compared  3 (2 × call not sent, 1 × external command that did not come)
+Expected      4 (4 × mapped id)
 Empty answers 30 of 40 (75 %): what the CSMS made of these calls does not show
 `);
+  });
+
+  it('shows the values of a finding unless its sentence has both', () => {
+    const told = { ...FINDING, message: 'The status is "Blocked" instead of "Accepted".' };
+    expect(textReport({ ...COMPARISON, findings: [FINDING] })).toContain('"Accepted" -> "Blocked"');
+    expect(textReport({ ...COMPARISON, findings: [told] })).not.toContain('->');
   });
 
   it('says so when nothing differs', () => {
