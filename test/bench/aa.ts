@@ -7,10 +7,16 @@ import type { Comparison } from '../../src/diff/finding.ts';
 import { chargetape, type Finished } from '../support/binary.ts';
 import { startNodeRed } from '../support/node-red-csms.ts';
 import { PEERS } from '../support/peers.ts';
+import { recordedOutstanding } from '../support/recorded-outstanding.ts';
 
-/** Captures replayed at once; one at a time against a CSMS that gives answers to the wrong charger when several speak. */
+/** Captures replayed at once. */
 const LANES = 4;
-const ALONE = 'node-red';
+
+/**
+ * A CSMS that keeps one `msg` for each connection (ocpp-server.js, `ws.on('message')`): a call that comes before the flow has answered the one before
+ * is answered twice, or with the other one's payload, and the first never. Its findings in captures with such calls are that.
+ */
+const MIXES_UP = 'node-red';
 const NOISE_RUNS = 3;
 const PACE = ['--speed', 'max', '--wait', '3', '--no-cleanup'];
 
@@ -26,6 +32,8 @@ interface Outcome {
   compared: number;
   findings: string[];
   noise: string[];
+  /** Findings that come of calls which a CSMS mixes up when several are outstanding. */
+  mixedUp: string[];
   /** Why the replays say nothing, such as a session that a replay cannot finish. */
   incomplete: string[];
 }
@@ -49,10 +57,12 @@ async function judge(url: string, peer: string, name: string): Promise<Outcome> 
   }
   const of = (status: string) =>
     comparison.findings.filter((one) => one.status === status).map(({ message }) => message);
+  const isMixedUp = peer === MIXES_UP && recordedOutstanding(at('capture')) > 1;
   return {
     name,
     compared: comparison.summary.exchangesCompared,
-    findings: of('new'),
+    findings: isMixedUp ? [] : of('new'),
+    mixedUp: isMixedUp ? of('new') : [],
     noise: of('noise'),
     incomplete: comparison.summary.incompleteSessions.map(({ reason }) => reason),
   };
@@ -65,8 +75,8 @@ function told(stdout: string, stderr: string): Comparison {
 
 /** All captures against one CSMS, a few at a time. */
 async function judgeAll(peer: string): Promise<Outcome[]> {
-  const csms = await (peer === ALONE
-    ? startNodeRed(process.env.NODE_RED ?? join(work, ALONE))
+  const csms = await (peer === MIXES_UP
+    ? startNodeRed(process.env.NODE_RED ?? join(work, peer))
     : PEERS[peer]!());
   const waiting = [...names];
   const outcomes: Outcome[] = [];
@@ -74,7 +84,7 @@ async function judgeAll(peer: string): Promise<Outcome[]> {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
       outcomes.push(await judge(csms.url, peer, name));
   };
-  await Promise.all(Array.from({ length: peer === ALONE ? 1 : LANES }, lane));
+  await Promise.all(Array.from({ length: LANES }, lane));
   await csms.close();
   return outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -90,11 +100,12 @@ try {
     const found = count(({ findings }) => findings);
     unexplained += found;
     console.log(
-      `${peer}: ${outcomes.length} captures, ${exchanges} exchanges twice: ${found} findings, ${count(({ noise }) => noise)} noise, ${count(({ incomplete }) => incomplete)} sessions incomplete`,
+      `${peer}: ${outcomes.length} captures, ${exchanges} exchanges twice: ${found} findings, ${count(({ noise }) => noise)} noise, ${count(({ mixedUp }) => mixedUp)} of calls mixed up, ${count(({ incomplete }) => incomplete)} sessions incomplete`,
     );
-    for (const { name, findings, noise, incomplete } of outcomes) {
+    for (const { name, findings, noise, mixedUp, incomplete } of outcomes) {
       for (const one of findings) console.log(`  ${name}: ${one}`);
       for (const one of noise) console.log(`  ${name}: noise: ${one}`);
+      for (const one of mixedUp) console.log(`  ${name}: mixed up: ${one}`);
       for (const one of incomplete) console.log(`  ${name}: incomplete: ${one}`);
     }
   }

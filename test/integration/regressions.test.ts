@@ -8,7 +8,7 @@ import type { ChargerLog } from '../support/csms-judge.ts';
 import { REGRESSIONS } from '../support/csms-regressions.ts';
 import { expectedFindings } from '../support/csms-switch.ts';
 import { HARMLESS } from '../support/csms-variants.ts';
-import { recordedFrames } from '../support/recorded-frames.ts';
+import { recordedOutstanding } from '../support/recorded-outstanding.ts';
 import { startTestCsms } from '../support/test-csms.ts';
 
 const captures = resolve(import.meta.dirname, '../../fixtures/captures');
@@ -82,20 +82,6 @@ const actions = (log: readonly ChargerLog[]) =>
 const facts = ({ kind, caller, action, path, count, sessions }: Comparison['findings'][number]) => ({
   ...{ kind, caller, action, path, count, sessions },
 });
-
-/** How many calls a charger of a recording had outstanding at once, at most: as it saw it, which is at least what its CSMS saw. */
-function recordedOutstanding(file: string): number {
-  const open = new Map<number, Set<number>>();
-  let most = 0;
-  for (const { id, connection, sender, message_type, answers } of recordedFrames(file)) {
-    const calls = open.get(connection) ?? new Set();
-    open.set(connection, calls);
-    if (sender === 'charger' && message_type === 'call') calls.add(id);
-    if (sender === 'csms' && answers !== null) calls.delete(answers);
-    most = Math.max(most, calls.size);
-  }
-  return most;
-}
 
 const sorted = <T>(findings: T[]): T[] =>
   findings.toSorted((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
