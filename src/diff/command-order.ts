@@ -72,11 +72,26 @@ function isEarly(stage: Stage, pair: Pair<Exchange>): boolean {
 
 /**
  * Whether the command came when it was no reaction any more: on its connection, but longer after the last of what it may be a
- * reaction to than any reaction takes.
+ * reaction to than any reaction takes. Time that the CSMS took to answer other calls there does not count: that is slowness of its own.
  */
 function isLate(stage: Stage, pair: Pair<Exchange>): boolean {
   const causes = causesOf(stage, pair);
-  return causes.length > 0 && delayUs(pair.candidate, causes) > REACTION_US;
+  if (causes.length === 0) return false;
+  const delay = delayUs(pair.candidate, causes);
+  return delay > REACTION_US && delay - busyUs(stage, pair.candidate, delay) > REACTION_US;
+}
+
+/** How much of the time before a command its CSMS had calls of the connection to answer, µs. */
+function busyUs(stage: Stage, command: Exchange, delay: number): number {
+  const endUs = command.call.monoUs;
+  let [fromUs, sum] = [endUs - delay, 0];
+  for (const call of stage.calls.map(({ candidate }) => candidate)) {
+    const answeredUs = answerOf(call)?.monoUs ?? 0;
+    if (connectionOf(call) !== connectionOf(command) || answeredUs <= fromUs || answeredUs > endUs) continue;
+    sum += answeredUs - Math.max(fromUs, call.call.monoUs);
+    fromUs = answeredUs;
+  }
+  return sum;
 }
 
 /** What the candidate's command may be a reaction to, as the baseline's is. */

@@ -26,6 +26,14 @@ it('takes one that comes a little later, after other calls, as the same', async 
   ).toEqual([]);
 });
 
+it('takes one that had to wait for slow answers to other calls for as soon as it could be', async () => {
+  const slow = '> MeterValues {"connectorId":1}\n+3000\n< {}\n';
+  expect(await findings(session(boot, set, meter, meter), session(boot, slow, slow, set))).toEqual([]);
+  expect(await findings(session(boot, set, meter), session(boot, slow, '+6000\n', set))).toEqual([
+    'command-late ChangeConfiguration',
+  ]);
+});
+
 it('tells a command that comes once more as repeated, another value as unexpected', async () => {
   const other = set.replace('"1"', '"2"');
   expect(await findings(session(boot, set), session(boot, set, set))).toEqual([
