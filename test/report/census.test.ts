@@ -93,5 +93,5 @@ it('says all of it in words', async () => {
   expect(text).toMatch(/Heartbeat +2 {2}0 results, 1 InternalError, 1 unanswered\n/);
   expect(text).toMatch(/StatusNotification +2 {2}2 results \(all empty\)\n/);
   expect(text).toContain('    ← /status  Accepted 1\n');
-  expect(text).toContain('Refused        1 (1 401)');
+  expect(text).toContain('Refused        1 (1 × 401)');
 });

@@ -21,7 +21,11 @@ const UNSEEN = new Set([
   ...['authorize-other-id', 'authorize-cut', 'authorize-html', 'authorize-other-type'],
   ...['close-1000-after-stop', 'pings-begin', 'pongs-gone', 'cookie-set', 'content-length'],
   ...['transaction-id-gone', 'charging-profile-after-stop'],
-  ...['local-list-reversed', 'independent-commands-swapped'],
+  ...['local-list-reversed', 'independent-commands-swapped', 'expiry-in-an-hour', 'status-available-refused'],
+  ...['meter-values-slow', 'heartbeat-fourth-element', 'heartbeat-binary', 'status-error-without-details'],
+  ...['heartbeat-byte-order-mark', 'heartbeat-empty-text', 'stop-single-quotes', 'stop-trailing-comma'],
+  ...['authorize-numeric-id', 'authorize-type-as-text', 'header-names-small', 'upgrade-value-case'],
+  ...['list-version-without-payload', 'local-list-fifth-element'],
 ]);
 
 /** Builds that are slow see no more than a morning. */
