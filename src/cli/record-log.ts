@@ -6,10 +6,12 @@ import { levelOf, type RecordEvent, sentences } from './record-events.ts';
 /** Takes lines without ever holding up the event loop. */
 interface Sink {
   write(text: string): void;
-  /** Resolves when all is written. */
-  flush(): Promise<void>;
+  /** Writes the rest, and resolves with whether that went well. Nothing is written after it. */
+  end(): Promise<boolean>;
   /** Opens a file again by its name. */
   reopen(): void;
+  /** Leaves what is not written yet. */
+  abandon(): void;
 }
 
 /** A log that nobody reads, or a disk that hangs, may make so many bytes wait; beyond them lines are left out. */
@@ -44,15 +46,17 @@ export class RecordLog {
     this.#file?.reopen();
   }
 
-  /** Waits until all is written; false when nobody has read it in time. */
+  /** Waits until all is written; false when nobody has read it, or the disk has not taken it, in time. */
   async end(): Promise<boolean> {
-    const flushed = Promise.all([this.#output.flush(), this.#file?.flush()]).then(() => true);
+    const sinks = this.#file ? [this.#output, this.#file] : [this.#output];
+    const flushed = Promise.all(sinks.map((sink) => sink.end())).then((ends) => ends.every(Boolean));
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<boolean>((resolve) => {
       timer = setTimeout(resolve, PATIENCE_MS, false);
     });
     const isWritten = await Promise.race([flushed, patience]);
     clearTimeout(timer);
+    if (!isWritten) for (const sink of sinks) sink.abandon();
     return isWritten;
   }
 }
@@ -63,8 +67,14 @@ function fileSink(dest: number | string): Sink {
   sink.on('error', () => {});
   return {
     write: (text) => void sink.write(text),
-    flush: () => new Promise((resolve) => sink.flush(() => resolve())),
+    end: () =>
+      new Promise((resolve) => {
+        sink.once('close', () => resolve(true)).once('error', () => resolve(false));
+        sink.end();
+      }),
     reopen: () => sink.reopen(),
+    // When the process exits, pino would write the rest for as long as the disk is full.
+    abandon: () => sink.destroy(),
   };
 }
 
@@ -74,8 +84,9 @@ function streamSink(stream: NodeJS.WriteStream): Sink {
     write(text) {
       if (stream.writableLength < MAX_WAITING) stream.write(text);
     },
-    flush: () => new Promise((resolve) => stream.write('', () => resolve())),
+    end: () => new Promise((resolve) => stream.write('', () => resolve(true))),
     reopen() {},
+    abandon() {},
   };
 }
 

@@ -58,6 +58,14 @@ describe('the log of a recorder', () => {
     expect(await exited).toEqual([0, null]);
   });
 
+  it('ends with its recorder when its disk is full', async () => {
+    const csms = await answeringCsms();
+    const out = join(temporaryFolder(), 'a.db');
+    const recorder = await startRecorder(csms.url, out, { args: ['--log', '/dev/full'] });
+    const { code } = await recorder.stop();
+    expect(code).toBe(0);
+  });
+
   it('cannot go where nothing can be written', async () => {
     const listen = ['--listen', '127.0.0.1:0', '--out', join(temporaryFolder(), 'a.db')];
     const { code, stderr } = await chargetape([
