@@ -23,8 +23,8 @@ export const ERRORS = {
   },
   BAD_KEY_FILE: { exit: 2, hint: 'Give a file of 16 bytes or more, such as `openssl rand -hex 32` writes.' },
   OPEN_FILES: { exit: 2, hint: 'Raise the limit (`ulimit -n`, LimitNOFILE=), or ask for fewer.' },
-  PORT_IN_USE: { exit: 2, hint: 'Choose another port with --listen, or stop the program that holds it.' },
-  CANNOT_LISTEN: { exit: 2, hint: 'Choose an address of this machine and a port you may use with --listen.' },
+  PORT_IN_USE: { exit: 2, hint: 'Choose another port, or stop the program that holds it.' },
+  CANNOT_LISTEN: { exit: 2, hint: 'Choose an address of this machine and a port you may use.' },
   OUT_EXISTS: { exit: 2, hint: 'A recording is never overwritten: choose another --out.' },
   CANNOT_WRITE: { exit: 2, hint: 'Choose a folder that exists and may be written to.' },
   NETWORK_FILE_SYSTEM: {

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
+import { listenOn } from '../wire/listen.ts';
+import { formatAddress, type ListenAddress } from '../wire/url.ts';
 import type { Act } from './act.ts';
 import type { LivingCharger } from './living-charger.ts';
 
@@ -43,10 +44,10 @@ interface Answer {
 
 /**
  * Serves `GET /chargers`, `GET /chargers/IDENTITY` and `POST /chargers/IDENTITY/ACT` with a JSON body such as `{"connector": 1, "tag": "04AB"}`.
- * Rejects when it cannot listen there.
+ * PORT_IN_USE, CANNOT_LISTEN.
  */
 export async function startFleetApi(
-  { host, port }: { host: string; port: number },
+  where: ListenAddress,
   chargers: readonly LivingCharger[],
 ): Promise<FleetApi> {
   const byIdentity = new Map(chargers.map((charger) => [charger.identity, charger]));
@@ -55,13 +56,9 @@ export async function startFleetApi(
       response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, host, resolve);
-  });
-  const address = server.address() as AddressInfo;
-  const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const { host, port } = await listenOn(server, where);
   return {
-    url: `http://${shown}:${address.port}`,
+    url: `http://${formatAddress(host, port)}`,
     close() {
       server.close();
       server.closeAllConnections();

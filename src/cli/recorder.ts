@@ -3,7 +3,7 @@ import { type RunningAdmin, startAdmin } from '../proxy/admin.ts';
 import type { DrainRules } from '../proxy/drain.ts';
 import type { ProxyEvent } from '../proxy/event.ts';
 import { Overload, type OverloadLimits } from '../proxy/overload.ts';
-import { type ListeningSocket, type RunningProxy, startProxy } from '../proxy/proxy.ts';
+import { type RunningProxy, startProxy } from '../proxy/proxy.ts';
 import type { ControlFrames } from '../proxy/tap.ts';
 import type { Pseudonyms } from '../session/pseudonyms.ts';
 import type { PartLimits } from '../store/parts.ts';
@@ -12,6 +12,7 @@ import { removeFile } from '../store/recording-file.ts';
 import { createRecording, type RecordingHead, type RecordingWriter } from '../store/recording-writer.ts';
 import type { Retention } from '../store/retention.ts';
 import { isGrave, type Trouble } from '../store/trouble.ts';
+import type { ListeningSocket } from '../wire/listen.ts';
 import {
   formatAddress,
   formatServer,

@@ -1,7 +1,6 @@
 import http from 'node:http';
-import type net from 'node:net';
-import { ChargetapeError } from '../errors.ts';
-import { formatAddress, type ListenAddress } from '../wire/url.ts';
+import { listenOn } from '../wire/listen.ts';
+import type { ListenAddress } from '../wire/url.ts';
 import type { ChargerQuery, RecorderState, StateAnswer } from './state.ts';
 
 /** What the admin port tells about and acts on. */
@@ -49,17 +48,9 @@ export async function startAdmin(listen: ListenAddress, recorder: Administered):
     });
   });
   server.on('clientError', (_, socket) => socket.destroy());
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const place = formatAddress(listen.host, listen.port);
-      const code = error.code === 'EADDRINUSE' ? 'PORT_IN_USE' : 'CANNOT_LISTEN';
-      reject(new ChargetapeError(code, `The admin port ${place} cannot be opened (${error.code}).`));
-    });
-    server.listen(listen, resolve);
-  });
-  const { address, port } = server.address() as net.AddressInfo;
+  const address = await listenOn(server, listen);
   return {
-    address: { host: address, port },
+    address,
     close() {
       server.close();
       server.closeAllConnections();

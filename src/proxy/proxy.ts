@@ -1,9 +1,9 @@
 import net from 'node:net';
-import { ChargetapeError } from '../errors.ts';
 import type { Pseudonyms } from '../session/pseudonyms.ts';
 import type { Recorder } from '../session/recording.ts';
 import { AddressList } from '../wire/address-list.ts';
-import { formatAddress, type ListenAddress } from '../wire/url.ts';
+import { type ListeningSocket, listenOn } from '../wire/listen.ts';
+import type { ListenAddress } from '../wire/url.ts';
 import type { Admission } from './admission.ts';
 import { type DrainRules, drain } from './drain.ts';
 import { Entrance, type EntranceRules } from './entrance.ts';
@@ -85,11 +85,6 @@ const OPEN_DOOR: EntranceRules = {
   handshakeTimeoutMs: 30_000,
 };
 
-/** A socket that listens already and was handed over, by its file descriptor (`sd_listen_fds(3)`). */
-export interface ListeningSocket {
-  fd: number;
-}
-
 const BACKLOG = 4096;
 
 /** Starts to listen for chargers. Throws PORT_IN_USE or CANNOT_LISTEN. */
@@ -149,7 +144,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   });
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections;
   server.on('drop', () => stats.overLimit++);
-  const address = await listen(server, options.listen);
+  const address = await listenOn(server, options.listen, BACKLOG);
   return {
     address,
     stats: () => Object.assign(stats, { open: tunnels.size + unread.size + entrance.size }),
@@ -182,24 +177,4 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       recording.flush();
     },
   };
-}
-
-function listen(server: net.Server, where: ListenAddress | ListeningSocket): Promise<ListenAddress> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: Error & { code?: string }) => {
-      const place = 'fd' in where ? `socket ${where.fd}` : formatAddress(where.host, where.port);
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new ChargetapeError('PORT_IN_USE', `${place} is in use.`, { cause: error })
-          : new ChargetapeError('CANNOT_LISTEN', `Cannot listen on ${place} (${error.code}).`, {
-              cause: error,
-            }),
-      );
-    });
-    server.listen({ ...where, backlog: BACKLOG }, () => {
-      server.removeAllListeners('error').on('error', () => {});
-      const bound = server.address() as net.AddressInfo;
-      resolve({ host: bound.address, port: bound.port });
-    });
-  });
 }

@@ -133,7 +133,7 @@ describe('the admin port', () => {
       out,
       ...listen,
     ]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('error PORT_IN_USE: The admin port')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('error PORT_IN_USE: 127.0.0.1:')]);
     expect((await chargetape(['list', out])).stderr).toContain('NO_SUCH_FILE');
     await first.stop();
   });

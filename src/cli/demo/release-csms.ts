@@ -1,6 +1,7 @@
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { JsonObject } from '../../ocpp/json.ts';
+import { listenOn } from '../../wire/listen.ts';
 
 /** The findings that a comparison of release 2 with release 1 must have, and no other. */
 export const PLANTED = [
@@ -114,20 +115,19 @@ function serve(socket: WebSocket, release: Release, nextId: () => number): void 
   });
 }
 
-/** Starts one of the two releases on 127.0.0.1; port 0 takes a free one. Transaction ids go on from release 1 to release 2. */
+/** Starts one of the two releases on 127.0.0.1; port 0 takes a free one. Transaction ids go on from release 1 to release 2. PORT_IN_USE. */
 export async function startReleaseCsms(options: { release: Release; port: number }): Promise<ReleaseCsms> {
   const { release, port } = options;
   let transactionId = release * 10_000;
-  const server = new WebSocketServer({ host: '127.0.0.1', port, handleProtocols: () => 'ocpp1.6' });
-  server.on('connection', (socket) => serve(socket, release, () => ++transactionId));
-  await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve);
-    server.once('error', reject);
-  });
+  const server = createServer();
+  const sockets = new WebSocketServer({ server, handleProtocols: () => 'ocpp1.6' });
+  sockets.on('error', () => {});
+  sockets.on('connection', (socket) => serve(socket, release, () => ++transactionId));
+  const address = await listenOn(server, { host: '127.0.0.1', port });
   return {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `ws://127.0.0.1:${address.port}`,
     async close() {
-      for (const socket of server.clients) socket.terminate();
+      for (const socket of sockets.clients) socket.terminate();
       await new Promise((resolve) => server.close(resolve));
     },
   };
