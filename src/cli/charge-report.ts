@@ -50,9 +50,9 @@ export function chargeReport(
   };
 }
 
-/** 4 for a threshold that was missed; 3 when there were thresholds, and the generator itself was the limit: nothing is known then. */
-export function exitCodeOf({ thresholds, generator }: ChargeReport): number {
-  if (thresholds.length > 0 && generator.isBound) return 3;
+/** 4 for a threshold that was missed; 3 when nothing is known: no connection was opened, or there were thresholds and the generator itself was the limit. */
+export function exitCodeOf({ thresholds, generator, chargers, connections }: ChargeReport): number {
+  if ((chargers > 0 && connections.opened === 0) || (thresholds.length > 0 && generator.isBound)) return 3;
   return thresholds.every(({ kept }) => kept) ? 0 : 4;
 }
 

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FleetApi, startFleetApi } from '../charge/api.ts';
 import { type FleetOptions, runFleet } from '../charge/fleet.ts';
@@ -12,6 +13,7 @@ import { passwordsOf } from '../replay/credentials.ts';
 import { MISHAPS, type MishapRule } from '../replay/mishap.ts';
 import { checkTarget } from '../replay/target-guard.ts';
 import type { Recorder } from '../session/recording.ts';
+import { removeFile } from '../store/recording-file.ts';
 import { createRecording } from '../store/recording-writer.ts';
 import { formatServer, parseListenAddress, parseServerUrl } from '../wire/url.ts';
 import { collect, collectFault, parseDuration, parseSeed, parseShard, parseTimes } from './arguments.ts';
@@ -91,7 +93,7 @@ function withLoadOptions(command: Command): Command {
     )
     .option('--threshold <limit>', 'such as StartTransaction.p99<500ms; may be repeated', collectThreshold)
     .option('--shard <i/n>', 'only every n-th charger, from the i-th', parseShard)
-    .option('--local-address <address>', 'dial from this address; may be repeated', collect);
+    .option('--local-address <address>', 'dial from this address; may be repeated', collectAddress);
 }
 
 async function charge(options: ChargeOptions): Promise<number> {
@@ -112,6 +114,7 @@ async function charge(options: ChargeOptions): Promise<number> {
     shard: shardName(options.shard),
   } as const;
   const recorder = await createRecording(out, head);
+  let hasBegun = false;
   const stop = new StopSignal();
   const surroundings = new Surroundings(options, listen, () => stop.now());
   try {
@@ -120,7 +123,10 @@ async function charge(options: ChargeOptions): Promise<number> {
       profiles,
       target,
       signal: stop.signal,
-      onReady: (chargers) => surroundings.meet(chargers),
+      onReady: async (chargers) => {
+        await surroundings.meet(chargers);
+        hasBegun = true;
+      },
       onProgress: (progress) => printProgress(progress, surroundings.showsKeys),
     });
     await recorder.close();
@@ -132,6 +138,7 @@ async function charge(options: ChargeOptions): Promise<number> {
     stop.release();
     surroundings.close();
     await recorder.close();
+    if (!hasBegun) removeFile(out);
   }
 }
 
@@ -197,6 +204,13 @@ class Surroundings {
     this.#api?.close();
     this.#keys?.close();
   }
+}
+
+function collectAddress(text: string, before: string[] | undefined): string[] {
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const isOwn = own.some(({ address }) => address === text) || /^127\.\d+\.\d+\.\d+$/.test(text);
+  if (!isOwn) throw new InvalidArgumentError('Give an address of this machine.');
+  return collect(text, before);
 }
 
 function collectThreshold(text: string, before: Threshold[] | undefined): Threshold[] {

@@ -29,7 +29,12 @@ export function listCommand(run: Run): Command {
           if (options.json) {
             for await (const summary of summaries) await printLine(jsonLine(summaryJson(summary)));
           } else {
-            for await (const line of sessionLines(summaries)) await printLine(line);
+            let isEmpty = true;
+            for await (const line of sessionLines(summaries)) {
+              isEmpty = false;
+              await printLine(line);
+            }
+            if (isEmpty && !options.filter) await printLine('No charger was recorded.');
             for (const gap of await reader.gaps()) await printLine(gapLine(gap));
           }
         } finally {

@@ -75,7 +75,8 @@ export async function run(argv: string[]): Promise<number> {
 function report(error: unknown, program: Command): number {
   if (error instanceof CommanderError) return reportUsage(error, program);
   if (!(error instanceof ChargetapeError)) throw error;
-  process.stderr.write(`error ${error.code}: ${error.message} ${error.hint}\n`);
+  const sentence = error.message.replace(/\s*\n\s*/g, ' ').replace(/[^.?!]$/, '$&.');
+  process.stderr.write(`error ${error.code}: ${sentence} ${error.hint}\n`);
   return error.exitCode;
 }
 
@@ -85,7 +86,7 @@ function reportUsage(error: CommanderError, program: Command): number {
     process.stderr.write(program.helpInformation());
     return 2;
   }
-  const sentence = error.message.replace(/^error: /, '').replace(/\.?$/, '.');
+  const sentence = error.message.replace(/^error: /, '');
   return report(new ChargetapeError('USAGE', sentence.charAt(0).toUpperCase() + sentence.slice(1)), program);
 }
 

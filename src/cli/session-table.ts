@@ -7,14 +7,11 @@ const HEADINGS = ['id', 'session', 'charger', 'connections', 'frames', 'calls', 
 /** Columns of numbers, which stand to the right. */
 const NUMBERS = new Set([0, 3, 4, 5, 8]);
 
-/** The sessions of a recording as an aligned table with a heading; a sentence when there are none. */
+/** The sessions of a recording as an aligned table with a heading; nothing when there are none. */
 export async function* sessionLines(summaries: AsyncIterable<SessionSummary>): AsyncIterable<string> {
   const rows: string[][] = [HEADINGS];
   for await (const summary of summaries) rows.push(cellsOf(summary));
-  if (rows.length === 1) {
-    yield 'No charger was recorded.';
-    return;
-  }
+  if (rows.length === 1) return;
   const widths = HEADINGS.map((_, column) =>
     rows.reduce((widest, row) => Math.max(widest, cellWidth(row[column] ?? '')), 0),
   );

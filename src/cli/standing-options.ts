@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isPercentage } from '../proxy/record-only.ts';
 import { isBlock } from '../wire/address-list.ts';
 import { collect, parseTimes } from './arguments.ts';
 import { readText } from './input.ts';
@@ -46,17 +47,17 @@ export function withStandingOptions(command: Command): Command {
     .option(
       '--allow <rule>',
       'admit only these: a glob of identities, or a CIDR block; may be repeated',
-      collect,
+      collectAdmission,
     )
     .option(
       '--deny <rule>',
       'refuse these with 403: a glob of identities, or a CIDR block; may be repeated',
-      collect,
+      collectAdmission,
     )
     .option(
       '--record-only <rule>',
       'record only these: a glob of identities, @FILE of globs, or a share such as 10%; may be repeated',
-      collect,
+      collectShare,
     );
 }
 
@@ -68,6 +69,19 @@ export function recordOnlyRules({ recordOnly = [] }: StandingOptions): string[] 
 function linesOf(path: string): string[] {
   const lines = readText(path).split(/\r?\n/);
   return lines.map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== '');
+}
+
+/** What looks like a block and is none would be a glob that names nobody, and with --allow lock everybody out. */
+function collectAdmission(value: string, before: string[] | undefined): string[] {
+  if (value === '' || (/^[\d.]+\/\d+$|^[\da-f:]*:[\da-f:.]*\/\d+$/i.test(value) && !isBlock(value)))
+    throw new InvalidArgumentError('Give a glob of identities, or an address or a block such as 10.0.0.0/8.');
+  return collect(value, before);
+}
+
+function collectShare(value: string, before: string[] | undefined): string[] {
+  if (value === '' || (/^-?[\d.]+%$/.test(value) && !isPercentage(value)))
+    throw new InvalidArgumentError('Give a glob of identities, @FILE, or a share such as 10%.');
+  return collect(value, before);
 }
 
 function collectBlocks(value: string, before: string[] | undefined): string[] {

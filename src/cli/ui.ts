@@ -77,6 +77,6 @@ function requireTerminal(instead: string): void {
   if (isTerminal(undefined)) return;
   throw new ChargetapeError(
     'NO_TERMINAL',
-    `The screens need a terminal on standard input and output; ${instead} print the same.`,
+    `The screens need a terminal on standard input and output; without one, use ${instead}.`,
   );
 }

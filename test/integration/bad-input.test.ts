@@ -134,6 +134,36 @@ describe('bad input', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('refuses a port in use wherever it listens', async () => {
+    const folder = temporaryFolder();
+    const server = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const out = ['--out', join(folder, 'x.db')];
+    const address = `127.0.0.1:${port}`;
+    const record = ['record', '--upstream', 'ws://127.0.0.1:9', '--listen', '127.0.0.1:0', ...out];
+    const charge = ['charge', '--target', 'ws://127.0.0.1:9', '--profile', 'abb-terra-ac', ...out];
+    await expectError([...record, '--admin', address], 2, 'PORT_IN_USE');
+    await expectError([...charge, '--api', address], 2, 'PORT_IN_USE');
+    await expectError(['demo', '--serve', String(port)], 2, 'PORT_IN_USE');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('refuses what only looks like an address, and would lock out or leave out everybody', async () => {
+    const folder = temporaryFolder();
+    const record = ['record', '--upstream', 'ws://127.0.0.1:9', '--out', join(folder, 'x.db')];
+    for (const flags of [
+      ['--allow', '10.0.0.0/99'],
+      ['--deny', 'fe80::/129'],
+      ['--allow', ''],
+      ['--record-only', '200%'],
+    ])
+      await expectError([...record, ...flags], 2, 'USAGE');
+    const charge = ['charge', '--target', 'ws://127.0.0.1:9', '--profile', 'abb-terra-ac'];
+    await expectError([...charge, '--local-address', '203.0.113.9'], 2, 'USAGE');
+  });
+
   it.each(['nonsense', 'ftp://host', 'ws://', 'ws://host:99999', 'ws://host/path?query'])(
     'refuses %s as the upstream',
     async (url) => {
@@ -271,6 +301,7 @@ describe('bad input', () => {
     await expectError(['record'], 2, 'USAGE');
     await expectError(['nonsense'], 2, 'USAGE');
     await expectError(['list', 'x', '--nonsense'], 2, 'USAGE');
+    await expectError(['list', 'x', '--jsonn'], 2, 'USAGE');
   });
 });
 
