@@ -125,6 +125,8 @@ async function showOrPrint(
   if (format === undefined && isTerminal(options.plain)) {
     return showOnTerminal(comparison, files, options.rules);
   }
+  // It stands also when whoever reads the findings has seen enough of them.
+  process.exitCode = exitCodeOf(comparison);
   await printLine(FORMATS[format ?? 'text'](comparison, surroundings).trimEnd());
   return comparison;
 }

@@ -5,22 +5,30 @@ import { ChargetapeError } from '../errors.ts';
 
 /** Prints one line; resolves when the pipe has taken it, so that a slow reader holds back the writer. */
 export function printLine(line: string): Promise<void> {
-  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', endUnread);
   return new Promise((resolve) => {
     if (process.stdout.write(`${line}\n`)) resolve();
     else process.stdout.once('drain', resolve);
   });
 }
 
-/** A reader like `head` that has closed the pipe ends the command quietly: no one is left to read an error. */
-function endUnread(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+/**
+ * What becomes of a command whose output goes nowhere. A reader like `head` that has closed the pipe ends it quietly, with the exit code
+ * that stands by then; a full disk ends it with CANNOT_WRITE, through `report`.
+ */
+export function endWithReaders(report: (error: ChargetapeError) => number): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EPIPE') process.exit();
+    process.exit(
+      report(new ChargetapeError('CANNOT_WRITE', `Cannot write the output (${cause.code}).`, { cause })),
+    );
+  });
 }
 
 /** Goes on when nobody reads standard output any more: a recorder must not end with its log. */
 export function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  for (const stream of [process.stdout, process.stderr])
+    stream.removeAllListeners('error').on('error', () => {});
 }
 
 /** A count with its noun, such as `1 session` or `3 sessions`. */

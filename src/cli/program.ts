@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
+import { endWithReaders } from './output.ts';
 import type { Run } from './run.ts';
 import { TOOL_VERSION } from './version.ts';
 
@@ -63,6 +64,7 @@ export async function run(argv: string[]): Promise<number> {
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => {} });
   }
+  endWithReaders((error) => report(error, program));
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;

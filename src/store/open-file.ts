@@ -17,7 +17,7 @@ const LOCK_WAIT_MS = 2000;
 /**
  * Opens a recording without ever changing it: a finished one, one that is being written, or what a killed recorder left.
  * One of an older format is read from a migrated copy in the temporary folder. NO_SUCH_FILE, NOT_A_RECORDING,
- * NEWER_FORMAT, UNREADABLE.
+ * NEWER_FORMAT, UNREADABLE, CANNOT_WRITE.
  */
 export function openFile(path: string, steps: readonly string[] = MIGRATIONS): OpenFile {
   refuseNoFile(path);
@@ -76,8 +76,17 @@ function refuseNoFile(path: string): void {
   if (stat.size === 0) throw new ChargetapeError('NOT_A_RECORDING', `${path} is empty.`);
 }
 
+function folderForCopy(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'chargetape-old-'));
+  } catch (cause) {
+    const sentence = `A recording of an older format is read from a copy, and ${tmpdir()} takes none.`;
+    throw new ChargetapeError('CANNOT_WRITE', sentence, { cause });
+  }
+}
+
 function migratedCopy(db: Database, steps: readonly string[]): OpenFile {
-  const folder = mkdtempSync(join(tmpdir(), 'chargetape-old-'));
+  const folder = folderForCopy();
   const path = join(folder, 'recording.db');
   try {
     db.prepare('VACUUM INTO ?').run(path);

@@ -16,7 +16,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { chargetape } from '../support/binary.ts';
+import { chargetape, shellEnvironment } from '../support/binary.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const captures = resolve(import.meta.dirname, '../../fixtures/captures');
@@ -302,6 +302,42 @@ describe('bad input', () => {
     await expectError(['nonsense'], 2, 'USAGE');
     await expectError(['list', 'x', '--nonsense'], 2, 'USAGE');
     await expectError(['list', 'x', '--jsonn'], 2, 'USAGE');
+  });
+});
+
+describe('output that goes nowhere', () => {
+  const piped = async (line: string) => {
+    const shell = execFile('bash', ['-c', `set -o pipefail; ${line}`], { env: shellEnvironment() });
+    const said = await shell.stderr!.toArray();
+    return { code: shell.exitCode ?? (await once(shell, 'exit'))[0], stderr: said.join('') };
+  };
+
+  it('is one clear line when the disk is full, and the verdict all the same when a reader has seen enough', async () => {
+    const folder = temporaryFolder();
+    const file = await recording(folder);
+    const other = join(folder, 'other.db');
+    const capture = join(captures, 'microocpp-sim__mobilityhouse.jsonl');
+    await chargetape(['import', capture, '--out', other]);
+    for (const command of [`list ${file}`, `diff ${file} ${file}`, '--help']) {
+      const { code, stderr } = await piped(`chargetape ${command} > /dev/full`);
+      expect(stderr).toMatch(/^error CANNOT_WRITE: .*\n$/);
+      expect(code).toBe(2);
+    }
+    expect(await piped(`chargetape list ${file} | true`)).toEqual({ code: 0, stderr: '' });
+    const { code } = await chargetape(['diff', file, other]);
+    expect(code).not.toBe(0);
+    expect(await piped(`chargetape diff ${file} ${other} | true`)).toEqual({ code, stderr: '' });
+  });
+
+  it('is told where no folder can be made', async () => {
+    const folder = temporaryFolder();
+    const file = await recording(folder);
+    writeFileSync(join(folder, 'recordings'), 'no folder');
+    const replay = ['replay', file, '--target', 'ws://127.0.0.1:9'];
+    const { code, stderr } = await chargetape(replay, { cwd: folder });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error CANNOT_WRITE: .*\n$/)]);
+    const old = resolve(captures, '../formats/v1.db');
+    await expectError(['list', old], 2, 'CANNOT_WRITE', { TMPDIR: join(folder, 'none') });
   });
 });
 
