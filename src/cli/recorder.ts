@@ -129,11 +129,10 @@ export async function startRecorder(settings: RecorderSettings): Promise<Running
   );
   const url = formatServer({ ...proxy.address, path: '', ...(certificates.server && { secure: true }) });
   if (isStrict) refuseUnrecorded(recorder, proxy);
-  const overload = new Overload(
-    proxy.recording,
-    (!isStrict && settings.overload) || NO_LIMITS,
-    () => recorder.oldestWaitMs,
-  );
+  const overload = new Overload(proxy.recording, (!isStrict && settings.overload) || NO_LIMITS, {
+    oldestWaitMs: () => recorder.oldestWaitMs,
+    connections: () => ({ open: proxy.stats().open, opening: proxy.opening() }),
+  });
   observatory.observe({ proxy, recorder, url, upstream });
   const admin = await openAdmin(adminAddress, observatory, recorder, proxy);
   return {

@@ -61,6 +61,8 @@ export interface RunningProxy {
   address: ListenAddress;
   /** Counters of this moment. */
   stats(): ProxyStats;
+  /** Connections whose handshake is under way. */
+  opening(): number;
   /** The chargers seen so far. */
   fleet: Fleet;
   /** Whether new connections are accepted. */
@@ -148,6 +150,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   return {
     address,
     stats: () => Object.assign(stats, { open: tunnels.size + unread.size + entrance.size }),
+    opening: () => [...tunnels].reduce((sum, tunnel) => sum + Number(tunnel.isOpening), entrance.size),
     fleet,
     isAccepting: () => server.listening && !refuses(),
     recording,

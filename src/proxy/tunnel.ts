@@ -99,6 +99,11 @@ export class Tunnel {
     this.#destroyLater();
   }
 
+  /** Whether its handshake is under way. */
+  get isOpening(): boolean {
+    return this.#phase === 'request' || this.#phase === 'response';
+  }
+
   /** Whether it may be ended without hurting anything. */
   get isIdle(): boolean {
     return this.#tap.isIdle;

@@ -1,11 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { RecorderState } from '../../src/proxy/state.ts';
 import { accountOf } from '../support/account.ts';
 import { answeringCsms, callingCharger } from '../support/answering-csms.ts';
 import { type RunningRecorder, startRecorder } from '../support/binary.ts';
+import { rawClient } from '../support/raw-peer.ts';
 import { recordedFrames, recordedValue } from '../support/recorded-frames.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -13,6 +15,27 @@ const ADMIN = ['--admin', '127.0.0.1:0'];
 
 function switched(recorder: RunningRecorder, isOn: boolean): Promise<string> {
   return recorder.line((line) => line.includes('"event":"recording"') && line.includes(`"isOn":${isOn}`));
+}
+
+/** A module that holds up the event loop, 80 of each 100 ms, while a file is there, and counts how often. */
+function spinning(folder: string, busy: string): string {
+  const module = join(folder, 'spinning.mjs');
+  writeFileSync(
+    module,
+    `import { existsSync } from 'node:fs'; import { isMainThread } from 'node:worker_threads';
+    let spins = 0;
+    const spin = () => {
+      if (!existsSync(${JSON.stringify(busy)})) return;
+      for (const end = performance.now() + 80; performance.now() < end; );
+      process.stdout.write(JSON.stringify({ spins: ++spins }) + '\\n');
+    };
+    if (isMainThread) setInterval(spin, 100).unref();`,
+  );
+  return module;
+}
+
+function spins(recorder: RunningRecorder, count: number): Promise<string> {
+  return recorder.line((line) => line.includes(`"spins":${count}}`));
 }
 
 describe('recording', () => {
@@ -100,31 +123,50 @@ describe('recording', () => {
     expect(account.reasons.join()).toContain('while recording was off');
   });
 
-  it('switches itself off while the event loop is too late, and on again', async () => {
+  it('switches itself off while the event loop is too late, unless it is late because chargers come in, and on again', async () => {
     const folder = temporaryFolder();
     const busy = join(folder, 'busy');
-    const fault = join(folder, 'fault.mjs');
-    writeFileSync(
-      fault,
-      `import { existsSync } from 'node:fs'; import { isMainThread } from 'node:worker_threads';
-      const spin = () => { if (existsSync(${JSON.stringify(busy)})) for (const end = performance.now() + 80; performance.now() < end; ); };
-      if (isMainThread) setInterval(spin, 100).unref();`,
-    );
     const csms = await answeringCsms();
     const recorder = await startRecorder(csms.url, join(folder, 'a.db'), {
       args: ['--max-loop-delay', '40'],
-      env: { NODE_OPTIONS: `--import ${fault}` },
+      env: { NODE_OPTIONS: `--import ${spinning(folder, busy)}` },
     });
     const charger = await callingCharger(recorder.url);
     await charger.call('before');
+    const arriving = await rawClient(recorder.port);
+    arriving.send('GET /ocpp/CP2 HTTP/1.1\r\n');
+    const off = switched(recorder, false);
     writeFileSync(busy, '');
-    expect(await switched(recorder, false)).toContain('event loop');
+    await spins(recorder, 60);
+    await charger.call('still recorded');
+    arriving.socket.destroy();
+    expect(await off).toContain('event loop');
     await charger.call('off');
     rmSync(busy);
     expect(await switched(recorder, true)).toContain('keeps up');
     await charger.call('after');
     await charger.close();
     await recorder.stop();
-    expect(await accountOf(recorder.file)).toMatchObject({ texts: 4, missing: 2 });
+    expect(await accountOf(recorder.file)).toMatchObject({ texts: 6, missing: 2 });
+  });
+
+  it('switches itself off while a commit is awaited too long, and on again', async () => {
+    const csms = await answeringCsms();
+    const file = join(temporaryFolder(), 'a.db');
+    const recorder = await startRecorder(csms.url, file, { args: ['--max-commit-delay', '300'] });
+    const charger = await callingCharger(recorder.url);
+    await charger.call('before');
+    const other = new Database(file, { timeout: 5_000 });
+    other.exec('BEGIN IMMEDIATE');
+    await charger.call('awaited');
+    expect(await switched(recorder, false)).toContain('a commit has been awaited for');
+    await charger.call('off');
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await switched(recorder, true)).toContain('keeps up');
+    await charger.call('after');
+    await charger.close();
+    await recorder.stop();
+    expect(await accountOf(file)).toMatchObject({ texts: 6, missing: 2 });
   });
 });
