@@ -6,7 +6,7 @@ import { BatchCommitter, type Commit } from './batch-committer.ts';
 import { EntryWriter } from './entry-writer.ts';
 import { type FileLook, FileWatch } from './file-watch.ts';
 import { firstPartPath, type NextPart, type PartLimits, partPath } from './parts.ts';
-import { createFile, openForWriting, removeFile } from './recording-file.ts';
+import { createFile } from './recording-file.ts';
 import { connectionShape, insertSql, type Shape, selectSql, sessionShape } from './rows.ts';
 import type { Progress } from './writer-protocol.ts';
 
@@ -55,6 +55,11 @@ export class PartWriter {
     }
   }
 
+  /** See `BatchCommitter.tidy`. */
+  tidy(): void {
+    this.#committer.tidy();
+  }
+
   /** See `BatchCommitter.finish`. */
   finish(endedAtUs: number): void {
     this.#committer.finish(endedAtUs);
@@ -84,8 +89,7 @@ export class PartWriter {
     const startedMonoUs = before.startedMonoUs + nowUs - before.startedAtUs;
     const framesBefore = before.framesBefore + (lost ? 0 : this.#committer.frames);
     const recording = { ...before, part, startedAtUs: nowUs, startedMonoUs, framesBefore };
-    createFile(path, recording);
-    this.#carryOver(path, lost);
+    createFile(path, recording, (db) => this.#carryOver(db, lost));
     const closed = lost ? null : { path: this.#path, endedAtUs: nowUs };
     if (lost) this.#committer.letGo(nowUs);
     else this.#committer.abandon();
@@ -126,22 +130,14 @@ export class PartWriter {
   }
 
   /** What later rows refer to stands in each part, so that one can be read when others are missing. */
-  #carryOver(path: string, lost: Gap | null): void {
-    const db = openForWriting(path);
-    try {
-      db.transaction(() => {
-        if (lost) new EntryWriter(db).entry({ kind: 'gap', gap: lost });
-        attempt(lost !== null, () => {
-          copyRows(this.#committer.database, db, sessionShape, 'TRUE');
-          copyRows(this.#committer.database, db, connectionShape, 'closed_id IS NULL');
-        });
-      })();
-    } catch (error) {
-      db.close();
-      removeFile(path);
-      throw error;
-    }
-    db.close();
+  #carryOver(db: Database, lost: Gap | null): void {
+    db.transaction(() => {
+      if (lost) new EntryWriter(db).entry({ kind: 'gap', gap: lost });
+      attempt(lost !== null, () => {
+        copyRows(this.#committer.database, db, sessionShape, 'TRUE');
+        copyRows(this.#committer.database, db, connectionShape, 'closed_id IS NULL');
+      });
+    })();
   }
 }
 

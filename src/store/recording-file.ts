@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { ChargetapeError } from '../errors.ts';
@@ -8,31 +8,64 @@ import { refuseNetworkFileSystem } from './network-file-system.ts';
 import { cellsOf, insertSql, recordingShape } from './rows.ts';
 import { INDEXES } from './schema.ts';
 
-/** Of a new file. A page holds some twenty frames; half as many pages are written as with SQLite's own 4 kB. */
-const PAGE_BYTES = 8192;
+/** Of a new file. Each commit writes its last page anew: smaller ones save more while commits are small than larger ones do when they are not. */
+const PAGE_BYTES = 4096;
+
+/** What a file system without hard links says. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
 
 /**
- * Makes the file of a new recording, readable by its owner only, with its head on record. Never touches a file that is
- * there: OUT_EXISTS, also for what a killed recorder left. CANNOT_WRITE, NETWORK_FILE_SYSTEM.
+ * Makes the file of a new recording, readable by its owner only, with its head on record, and what `fill` puts in. It is made under another
+ * name and appears whole, on the disk, or not at all. Never touches a file that is there: OUT_EXISTS, also for what a killed recorder left.
+ * CANNOT_WRITE, NETWORK_FILE_SYSTEM.
  */
-export function createFile(path: string, recording: Recording): void {
+export function createFile(
+  path: string,
+  recording: Recording,
+  fill: (db: Database) => void = () => {},
+): void {
+  const draft = `${path}.${process.pid}.new`;
   try {
     refuseNetworkFileSystem(dirname(path));
-    for (const left of [`${path}-wal`, `${path}-journal`]) {
+    for (const left of [path, `${path}-wal`, `${path}-journal`]) {
       if (existsSync(left)) throw new ChargetapeError('OUT_EXISTS', `${left} exists.`);
     }
-    closeSync(openSync(path, 'wx', 0o600));
+    removeFile(draft);
+    draw(draft, recording, fill);
+    giveName(draft, path);
   } catch (error) {
+    removeFile(draft);
     throw writeError(path, error);
   }
+}
+
+function draw(draft: string, recording: Recording, fill: (db: Database) => void): void {
+  closeSync(openSync(draft, 'wx', 0o600));
+  const db = openForWriting(draft);
   try {
-    const db = openForWriting(path);
     migrate(db);
     db.prepare(insertSql(recordingShape)).run(cellsOf(recordingShape, recording));
+    fill(db);
+  } finally {
     db.close();
+  }
+}
+
+/** Gives a file its name, unless something has that name by now; where there are no hard links, by looking first. */
+function giveName(draft: string, path: string): void {
+  try {
+    linkSync(draft, path);
+    rmSync(draft);
   } catch (error) {
-    removeFile(path);
-    throw writeError(path, error);
+    if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (existsSync(path)) throw new ChargetapeError('OUT_EXISTS', `${path} exists.`);
+    renameSync(draft, path);
+  }
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -102,6 +103,35 @@ describe('rotation', () => {
     rmSync(join(folder, 'fleet.db'));
     const both = missing + sent - missing - (await accounted(join(folder, 'fleet.3.db'))).texts;
     expect((await accounted(join(folder, 'fleet.3.db'))).missing).toBe(both);
+  });
+
+  it('leaves whole parts and nothing that looks like one when it is killed while it makes another', async () => {
+    const folder = temporaryFolder();
+    const killer = join(folder, 'killer.mjs');
+    writeFileSync(
+      killer,
+      `import Database from ${JSON.stringify(import.meta.resolve('better-sqlite3'))};
+      const { prepare } = Database.prototype;
+      Database.prototype.prepare = function (sql) {
+        if (this.name.includes('fleet.2.db') && sql.startsWith('INSERT')) process.kill(process.pid, 'SIGKILL');
+        return prepare.call(this, sql);
+      };`,
+    );
+    const csms = await answeringCsms();
+    const recorder = await startRecorder(csms.url, join(folder, 'fleet.db'), {
+      args: ['--rotate-size', '300kB'],
+      env: { NODE_OPTIONS: `--import ${killer}` },
+    });
+    const charger = await callingCharger(recorder.url);
+    charger.socket.on('error', () => {});
+    const closed = once(charger.socket, 'close');
+    void callUntil(charger, 'a', recorder.finished);
+    expect((await recorder.finished).signal).toBe('SIGKILL');
+    await closed;
+    expect(partsIn(folder)).toEqual(['fleet.db']);
+    const { texts, missing } = await accounted(join(folder, 'fleet.db'));
+    expect(missing).toBe(0);
+    expect(texts).toBeGreaterThanOrEqual(charger.counts.received + csms.counts.received);
   });
 
   it.each<[string, (file: string) => void]>([

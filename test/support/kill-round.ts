@@ -62,10 +62,7 @@ export async function killRound(folder: string, load: Load): Promise<KillRound> 
   const received = await loadUntilKilled(recorder, load, legs);
   await recorder.finished;
   csms.close();
-  // A part that was being made has a rollback journal, and holds nothing yet.
-  const parts = readdirSync(folder).filter(
-    (name, _, all) => name.startsWith('killed') && name.endsWith('.db') && !all.includes(`${name}-journal`),
-  );
+  const parts = readdirSync(folder).filter((name) => name.startsWith('killed') && name.endsWith('.db'));
   const paths = parts.map((name) => join(folder, name));
   const frames = paths.flatMap(recordedFrames);
   const recorded = new Set(frames.map((frame) => `${frame.sender} ${frame.payload}`));
