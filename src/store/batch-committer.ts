@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { FrameFlag } from '../session/frame.ts';
 import type { Gap } from '../session/recording.ts';
 import type { Batch } from './batch.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { EntryWriter } from './entry-writer.ts';
 import { GapTally } from './gap-tally.ts';
 import { finish, openForWriting } from './recording-file.ts';
@@ -26,6 +27,7 @@ export class BatchCommitter {
   readonly #progress: Progress;
   #db: Database | null = null;
   #writer: EntryWriter | null = null;
+  #checkpointer: Checkpointer | null = null;
   #frames = 0;
 
   constructor(path: string, progress: Progress) {
@@ -60,6 +62,11 @@ export class BatchCommitter {
         throw error;
       }
     }
+  }
+
+  /** Takes the log into the file when it is time; between two commits. */
+  tidy(): void {
+    this.#checkpointer?.look();
   }
 
   /** Frames in the file. */
@@ -100,6 +107,7 @@ export class BatchCommitter {
     this.#db?.close();
     this.#db = null;
     this.#writer = null;
+    this.#checkpointer = null;
   }
 
   #open(): { db: Database; writer: EntryWriter } {
@@ -108,6 +116,7 @@ export class BatchCommitter {
       this.#frames = this.#db.prepare<[], number>('SELECT count(*) FROM frame').pluck().get() ?? 0;
     }
     this.#writer ??= new EntryWriter(this.#db);
+    this.#checkpointer ??= new Checkpointer(this.#path, this.#db);
     return { db: this.#db, writer: this.#writer };
   }
 }

@@ -50,6 +50,7 @@ function work(): void {
       look();
       tell({ ...report, walBytes });
       walBytes = null;
+      part.tidy();
       drain();
     }
     if (closing) end(closing.endedAtUs);
