@@ -1,8 +1,10 @@
 import { requireSessions, selectSessions } from './cli/arguments.ts';
 import { compareFiles } from './cli/comparison.ts';
 import { startRecorder } from './cli/recorder.ts';
+import type { TlsOptions } from './cli/tls-options.ts';
 import { TOOL_VERSION } from './cli/version.ts';
 import type { Comparison } from './diff/finding.ts';
+import { passwordsOf } from './replay/credentials.ts';
 import { replay as play, type ReplaySummary } from './replay/replay.ts';
 import { admitTarget } from './replay/target-guard.ts';
 import { FORMATS, type Format } from './report/formats.ts';
@@ -27,11 +29,46 @@ export interface RecordOptions {
   listen?: string;
   /** A note that the recording keeps. */
   label?: string;
+  /** TLS on either leg; plain to chargers, and the usual roots for a `wss://` upstream, when not given. */
+  tls?: RecordTls;
+}
+
+/** TLS of a recorder, by the paths of PEM files, which are read again when they change. */
+export interface RecordTls {
+  /** Certificates (with their chains) and keys shown to chargers, who then have to speak wss. */
+  certificates?: { cert: string; key: string }[];
+  /** Authorities of the certificates that chargers are asked for. */
+  clientCa?: string;
+  /** With `clientCa`: whether a charger must show one; `require` when not given. */
+  clientCert?: 'require' | 'request';
+  /** Authorities of the CSMS, instead of the usual roots. */
+  upstreamCa?: string;
+  /** Shown to the CSMS. */
+  upstreamCertificate?: { cert: string; key: string };
+  /** Take any certificate of the CSMS: for test systems only. */
+  upstreamInsecure?: boolean;
 }
 
 /** Starts to record the traffic between chargers and a CSMS; rejects with a ChargetapeError, as `chargetape record` exits with. */
-export function record(options: RecordOptions): ReturnType<typeof startRecorder> {
-  return startRecorder({ listen: '127.0.0.1:0', ...options });
+export function record({ tls, ...options }: RecordOptions): ReturnType<typeof startRecorder> {
+  return startRecorder({ listen: '127.0.0.1:0', ...options, ...(tls && { tls: flagsOf(tls) }) });
+}
+
+function flagsOf({
+  certificates = [],
+  upstreamCertificate: own,
+  upstreamInsecure,
+  ...rest
+}: RecordTls): TlsOptions {
+  return {
+    clientCert: 'require',
+    clientCertHeader: 'rfc9440',
+    ...rest,
+    tlsCert: certificates.map(({ cert }) => cert),
+    tlsKey: certificates.map(({ key }) => key),
+    ...(own && { upstreamCert: own.cert, upstreamKey: own.key }),
+    ...(upstreamInsecure && { upstreamInsecure }),
+  };
 }
 
 /** What is replayed, where to and how. */
@@ -57,6 +94,8 @@ export interface ReplayOptions {
   allowTargets?: string[];
   /** TLS to a `wss://` target, PEM texts; the usual roots and no client certificate when not given. */
   tls?: { ca?: string; cert?: string; key?: string; insecure?: boolean };
+  /** Passwords by identity, for HTTP Basic; `*` names that of all others. None is sent when not given. */
+  passwords?: Record<string, string>;
   /** Ends all sessions at once, incomplete. */
   signal?: AbortSignal;
 }
@@ -79,6 +118,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
     const recorder = await createRecording(options.out, head);
     try {
       const waitMs = wait * 1_000;
+      const passwords = passwordsOf(Object.entries(options.passwords ?? {}), null);
       return await play({
         reader,
         recorder,
@@ -87,7 +127,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
         time,
         sessions,
         waitMs,
-        access: { passwords: () => null, tls: () => tls, ...(admit && { admit }) },
+        access: { passwords, tls: () => tls, ...(admit && { admit }) },
         cleanUp: options.cleanUp ?? true,
         ...(signal && { signal }),
       });

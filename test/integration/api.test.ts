@@ -1,7 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { ChargetapeError, diff, record, replay, report } from 'chargetape';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { authority } from '../support/certificates.ts';
 import { rpcClient } from '../support/rpc-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startTestCsms } from '../support/test-csms.ts';
@@ -68,6 +74,58 @@ describe('the API', () => {
     expect(verdict).toBe('different');
     expect(findings.map(({ kind, action, path }) => `${kind} ${action} ${path}`)).toEqual([
       'field-changed BootNotification /interval',
+    ]);
+  });
+
+  it('records and replays with TLS on both legs, and with passwords', async () => {
+    const folder = temporaryFolder();
+    const ca = await authority();
+    const path = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const server = await ca.issue('csms');
+    const asked: { encrypted: boolean; authorization: string | undefined }[] = [];
+    const https = createServer(server);
+    const sockets = new WebSocketServer({ server: https });
+    sockets.on('connection', (socket, { socket: raw, headers }) => {
+      asked.push({ encrypted: raw instanceof TLSSocket, authorization: headers.authorization });
+      socket.on('message', (text) => socket.send(`[3,"${JSON.parse(String(text))[1]}",{}]`));
+    });
+    https.listen(0, '127.0.0.1');
+    await once(https, 'listening');
+    onTestFinished(() => void https.close());
+    const upstream = `wss://127.0.0.1:${(https.address() as AddressInfo).port}`;
+    const out = join(folder, 'fleet.db');
+    const recorder = await record({
+      upstream,
+      out,
+      tls: {
+        certificates: [{ cert: path('cert.pem', server.cert), key: path('key.pem', server.key) }],
+        upstreamCa: path('ca.pem', ca.cert),
+      },
+    });
+    expect(recorder.url).toMatch(/^wss:/);
+    const charger = new WebSocket(`${recorder.url}/ocpp/CP1`, 'ocpp1.6', { ca: ca.cert });
+    await once(charger, 'open');
+    charger.send('[2,"1","Heartbeat",{}]');
+    await once(charger, 'message');
+    charger.close();
+    await once(charger, 'close');
+    await recorder.stop();
+
+    const run = join(folder, 'run.db');
+    const passwords = { CP1: 'mine', '*': 'of all others' };
+    const tls = { ca: ca.cert };
+    const { incomplete } = await replay({
+      ...{ recording: out, target: upstream, out: run },
+      ...{ speed: 'max', tls, passwords },
+    });
+    expect(incomplete).toEqual([]);
+    const basic = `Basic ${Buffer.from('CP1:mine').toString('base64')}`;
+    expect(asked).toEqual([
+      { encrypted: true, authorization: undefined },
+      { encrypted: true, authorization: basic },
     ]);
   });
 
