@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { ChargetapeError } from '../errors.ts';
 import type { Entry, Gap, Recorder, Recording, Session } from '../session/recording.ts';
+import { redactUrl } from '../session/redaction.ts';
 import { Ending } from './ending.ts';
 import { Hold } from './hold.ts';
 import { Housekeeper } from './housekeeping.ts';
@@ -50,12 +51,13 @@ export interface RecorderMeter {
   waited(ms: number): void;
 }
 
-/** The head of a recording that begins now, in this process. */
+/** The head of a recording that begins now, in this process; a secret in the URL of the CSMS stays out of it. */
 export function newRecording(head: RecordingHead): Recording {
   return {
     shard: null,
     pseudonymKey: null,
     ...head,
+    upstream: head.upstream === null ? null : redactUrl(head.upstream),
     uuid: randomUUID(),
     part: 1,
     format: FORMAT,

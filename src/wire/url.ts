@@ -1,4 +1,5 @@
 import { ChargetapeError } from '../errors.ts';
+import { redactUrl } from '../session/redaction.ts';
 
 /** Where a server is: what `--upstream` and `--target` name. Host without brackets; path and query as written, `''` when none. */
 export interface ServerUrl {
@@ -28,7 +29,7 @@ export function parseServerUrl(text: string): ServerUrl {
   }
   const address = defaultPort === undefined ? null : parseAuthority(authority, defaultPort);
   if (!address || address.port === 0)
-    throw new ChargetapeError('BAD_URL', `Not a ws:// or wss:// URL: ${text}`);
+    throw new ChargetapeError('BAD_URL', `Not a ws:// or wss:// URL: ${redactUrl(text)}`);
   return { ...address, path: path === '/' ? '' : path, ...(defaultPort === 443 ? { secure: true } : {}) };
 }
 
