@@ -44,3 +44,42 @@ describe('the compliance suite of ocpp-ws-cli', () => {
     expect(recordedValue(file, 'SELECT count(*) FROM gap')).toBe(0);
   });
 });
+
+const NOTES = resolve(import.meta.dirname, '../support/fuzz-notes.mjs');
+const ANOMALIES = 400;
+
+/** Runs the fuzzer of ocpp-ws-cli, with choices of a seed, and returns what each kind of anomaly was answered with. */
+async function fuzz(url: string, folder: string): Promise<Record<string, string[]>> {
+  const notes = join(folder, 'notes.json');
+  const child = spawn(OCPP, ['fuzz', '-e', `${url}/ocpp`, '-w', '1', '--flood', '--report', 'json'], {
+    cwd: folder,
+    env: shellEnvironment({
+      NODE_OPTIONS: `--import ${NOTES}`,
+      FUZZ_SENDS: String(ANOMALIES),
+      FUZZ_NOTES: notes,
+    }),
+    stdio: 'ignore',
+  });
+  await once(child, 'close');
+  return JSON.parse(readFileSync(notes, 'utf8'));
+}
+
+describe('the fuzzer of ocpp-ws-cli', () => {
+  it('is answered through the recorder as it is without it, and all its anomalies are on record', async () => {
+    const csms = await startTestCsms({});
+    const file = join(temporaryFolder(), 'fuzz.db');
+    const recorder = await startRecorder(csms.url, file);
+    const [direct, recorded] = await Promise.all([
+      fuzz(csms.url, temporaryFolder()),
+      fuzz(recorder.url, temporaryFolder()),
+    ]);
+    await recorder.stop();
+    await csms.close();
+    expect(Object.keys(direct).length).toBeGreaterThan(20);
+    expect(Object.values(direct).flat()).toContain('4 NotImplemented');
+    expect(recorded).toEqual(direct);
+    const sent = "SELECT count(*) FROM frame WHERE sender = 'charger' AND opcode = 1";
+    expect(recordedValue(file, sent)).toBe(ANOMALIES);
+    expect(recordedValue(file, 'SELECT count(*) FROM gap')).toBe(0);
+  });
+});
