@@ -10,6 +10,8 @@ export type OtherEntry = Exclude<Entry, { kind: 'frame' }>;
 export interface Batch {
   number: number;
   frames: number;
+  /** Holds numbers and payloads; handing one buffer over costs half of handing over two. */
+  bytes: ArrayBuffer;
   /** STRIDE numbers a frame; NaN is null. */
   numbers: Float64Array<ArrayBuffer>;
   /** Message id and action of each frame. */
@@ -91,12 +93,19 @@ export class BatchBuilder {
 
   /** The collected entries as one batch; the builder is empty afterwards. */
   take(number: number): Batch {
+    const count = this.#frames * STRIDE;
+    const bytes = new ArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT + this.#bytes);
+    const numbers = new Float64Array(bytes, 0, count);
+    const payloads = new Uint8Array(bytes, numbers.byteLength);
+    numbers.set(this.#numbers.subarray(0, count));
+    payloads.set(this.#payloads.subarray(0, this.#bytes));
     const batch: Batch = {
       number,
       frames: this.#frames,
-      numbers: this.#numbers.slice(0, this.#frames * STRIDE),
+      bytes,
+      numbers,
       strings: this.#strings,
-      payloads: this.#payloads.slice(0, this.#bytes),
+      payloads,
       extras: this.#extras,
       others: this.#others,
     };

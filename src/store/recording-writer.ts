@@ -279,7 +279,7 @@ export class RecordingWriter implements Recorder {
 
   #postNow(): void {
     const batch = this.#queue.take();
-    this.#thread.post({ batch }, [batch.numbers.buffer, batch.payloads.buffer]);
+    this.#thread.post({ batch }, [batch.bytes]);
   }
 
   #told(message: Exclude<FromWriter, { ready: true }>): void {
