@@ -45,7 +45,7 @@ describe('the compliance suite of ocpp-ws-cli', () => {
   });
 });
 
-const NOTES = resolve(import.meta.dirname, '../support/fuzz-notes.mjs');
+const NOTES = new URL('../support/fuzz-notes.mjs', import.meta.url).pathname;
 const ANOMALIES = 400;
 
 /** Runs the fuzzer of ocpp-ws-cli, with choices of a seed, and returns what each kind of anomaly was answered with. */
