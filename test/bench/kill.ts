@@ -14,8 +14,8 @@ const { positionals, values } = parseArgs({
     'rotate-size': { type: 'string' },
   },
 });
-/** Slow commits and a fleet that comes at once are no reason to go on without recording. */
-const PATIENT = ['--max-hold', '10000', '--max-loop-delay', '0', '--max-commit-delay', '0'];
+/** Slow commits are no reason to go on without recording. A fleet that comes at once is not taken for one either, by default. */
+const PATIENT = ['--max-hold', '10000', '--max-commit-delay', '0'];
 const size = values['rotate-size'];
 const rotation = size === undefined ? [] : ['--rotate-size', size];
 const rounds = Number(positionals[0] ?? 20);
