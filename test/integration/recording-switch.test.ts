@@ -17,7 +17,7 @@ function switched(recorder: RunningRecorder, isOn: boolean): Promise<string> {
   return recorder.line((line) => line.includes('"event":"recording"') && line.includes(`"isOn":${isOn}`));
 }
 
-/** A module that holds up the event loop, 80 of each 100 ms, while a file is there, and counts how often. */
+/** A module that holds up the event loop, 500 of each 600 ms, while a file is there, and counts how often. */
 function spinning(folder: string, busy: string): string {
   const module = join(folder, 'spinning.mjs');
   writeFileSync(
@@ -26,10 +26,10 @@ function spinning(folder: string, busy: string): string {
     let spins = 0;
     const spin = () => {
       if (!existsSync(${JSON.stringify(busy)})) return;
-      for (const end = performance.now() + 80; performance.now() < end; );
+      for (const end = performance.now() + 500; performance.now() < end; );
       process.stdout.write(JSON.stringify({ spins: ++spins }) + '\\n');
     };
-    if (isMainThread) setInterval(spin, 100).unref();`,
+    if (isMainThread) setInterval(spin, 600).unref();`,
   );
   return module;
 }
@@ -128,7 +128,7 @@ describe('recording', () => {
     const busy = join(folder, 'busy');
     const csms = await answeringCsms();
     const recorder = await startRecorder(csms.url, join(folder, 'a.db'), {
-      args: ['--max-loop-delay', '40'],
+      args: ['--max-loop-delay', '400'],
       env: { NODE_OPTIONS: `--import ${spinning(folder, busy)}` },
     });
     const charger = await callingCharger(recorder.url);
@@ -137,7 +137,7 @@ describe('recording', () => {
     arriving.send('GET /ocpp/CP2 HTTP/1.1\r\n');
     const off = switched(recorder, false);
     writeFileSync(busy, '');
-    await spins(recorder, 60);
+    await spins(recorder, 10);
     await charger.call('still recorded');
     arriving.socket.destroy();
     expect(await off).toContain('event loop');
