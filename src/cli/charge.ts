@@ -115,7 +115,7 @@ async function charge(options: ChargeOptions): Promise<number> {
   } as const;
   const recorder = await createRecording(out, head);
   let hasBegun = false;
-  const stop = new StopSignal();
+  const stop = new StopSignal({ atHangUp: true });
   const surroundings = new Surroundings(options, listen, () => stop.now());
   try {
     const last = await runFleet({

@@ -11,6 +11,7 @@ export const EXIT_CODES = {
   2: 'usage or configuration: nothing was done',
   3: 'incomplete or unusable: something could not be replayed, compared or read',
   4: 'a threshold of a load run was missed',
+  129: 'stopped by SIGHUP: its terminal has gone',
   130: 'stopped by SIGINT',
   143: 'stopped by SIGTERM',
 } as const;

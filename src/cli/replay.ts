@@ -87,7 +87,7 @@ async function lookAhead(recording: string, options: ReplayOptions): Promise<num
 
 async function replayAndCompare(recording: string, options: ReplayOptions): Promise<number> {
   const out = options.out ?? newRecordingPath('run');
-  const stop = new StopSignal();
+  const stop = new StopSignal({ atHangUp: true });
   const { signal } = stop;
   const access = accessFrom(options);
   warnOfInsecure(options);

@@ -1,12 +1,17 @@
+/** What a process exits with that a signal has stopped: 128 and the signal's number. */
+type StoppedCode = 129 | 130 | 143;
+
 /** Aborts on the first SIGINT or SIGTERM and tells which it was; a second one ends the process at once with 130 or 143. */
 export class StopSignal {
   readonly #controller = new AbortController();
   readonly #listeners: [NodeJS.Signals, () => void][] = [];
-  #exitCode: 130 | 143 | null = null;
+  #exitCode: StoppedCode | null = null;
 
-  constructor() {
+  /** With `atHangUp` a terminal that goes away stops it too (SIGHUP, once or more). */
+  constructor({ atHangUp = false }: { atHangUp?: boolean } = {}) {
     this.#listen('SIGINT', 130);
     this.#listen('SIGTERM', 143);
+    if (atHangUp) this.#listen('SIGHUP', 129);
   }
 
   /** Aborted on the first signal. */
@@ -14,8 +19,8 @@ export class StopSignal {
     return this.#controller.signal;
   }
 
-  /** 130 after SIGINT, 143 after SIGTERM, null before either. */
-  get exitCode(): 130 | 143 | null {
+  /** 129 after SIGHUP, 130 after SIGINT, 143 after SIGTERM, null before any. */
+  get exitCode(): StoppedCode | null {
     return this.#exitCode;
   }
 
@@ -35,8 +40,10 @@ export class StopSignal {
     for (const [name, listener] of this.#listeners) process.off(name, listener);
   }
 
-  #listen(name: NodeJS.Signals, exitCode: 130 | 143): void {
+  #listen(name: NodeJS.Signals, exitCode: StoppedCode): void {
     const listener = () => {
+      // A hang-up comes from the terminal and from the launcher, and is no impatience.
+      if (this.signal.aborted && name === 'SIGHUP') return;
       if (this.signal.aborted) process.exit(exitCode);
       this.#exitCode = exitCode;
       this.#controller.abort();

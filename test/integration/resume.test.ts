@@ -134,12 +134,20 @@ describe('a run that was killed', () => {
     expect(last.map((call) => call?.payload.status)).toEqual(['Available', 'Available', 'Available']);
   });
 
-  it('is cleaned up after SIGTERM too, unless that is not wanted', async () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('is cleaned up after %s too', async (signal, code) => {
     const csms = await startTestCsms();
-    const stopped = await interrupted('SIGTERM', csms, 'stopped');
+    const stopped = await interrupted(signal, csms, `stopped-${signal}`);
     expect(csms.judgement().flatMap(openTransactions)).toEqual([]);
-    expect(stopped.finished.code).toBe(143);
+    expect(stopped.finished.code).toBe(code);
     expect(stopped.finished.stderr).toContain('clean-up: 4 calls accepted, 0 failed');
+    await csms.close();
+  });
+
+  it('is not cleaned up when that is not wanted', async () => {
+    const csms = await startTestCsms();
     await interrupted('SIGTERM', csms, 'left', ['--no-cleanup']);
     expect(csms.judgement().flatMap(openTransactions)).toHaveLength(2);
     await csms.close();

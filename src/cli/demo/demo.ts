@@ -52,7 +52,7 @@ function parsePort(text: string): number {
 
 /** Release 2 of the demo's CSMS, to replay against. */
 async function serveRelease2(port: number): Promise<number> {
-  const stop = new StopSignal();
+  const stop = new StopSignal({ atHangUp: true });
   const csms = await startReleaseCsms({ release: 2, port });
   process.stdout.write(`release 2 of the demo's CSMS is at ${csms.url}: replay against it, Ctrl-C ends it\n`);
   await stop.stopped;
