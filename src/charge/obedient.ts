@@ -26,34 +26,12 @@ export interface ObedienceGround {
   reset: (type: 'Soft' | 'Hard') => void;
 }
 
-type Handler = (payload: Json) => Obedience;
-
 /** Obeys the commands of the CSMS for real: those that ask for something to happen are done, all others are answered by what is known. */
 export class Obedient {
   readonly #ground: ObedienceGround;
-  readonly #handlers: ReadonlyMap<string, Handler>;
 
   constructor(ground: ObedienceGround) {
     this.#ground = ground;
-    this.#handlers = new Map<string, Handler>([
-      ['RemoteStartTransaction', (payload) => this.#remoteStart(payload)],
-      ['RemoteStopTransaction', (payload) => this.#remoteStop(payload)],
-      ['Reset', (payload) => this.#reset(payload)],
-      ['ChangeAvailability', (payload) => this.#availability(payload)],
-      ['UnlockConnector', (payload) => this.#unlock(payload)],
-      ['ReserveNow', (payload) => this.#reserve(payload)],
-      ['CancelReservation', (payload) => this.#cancelReservation(payload)],
-      ['TriggerMessage', (payload) => ground.triggers.asked(payload)],
-      ['ExtendedTriggerMessage', (payload) => ground.triggers.asked(payload)],
-      ['GetDiagnostics', () => ground.procedures.diagnostics()],
-      ['UpdateFirmware', (payload) => ground.procedures.firmware(payload)],
-      ['GetLog', (payload) => ground.procedures.log(payload)],
-      ['SignedUpdateFirmware', (payload) => ground.procedures.signedFirmware(payload)],
-      ['CertificateSigned', (payload) => ground.certificates.signed(payload)],
-      ['InstallCertificate', (payload) => ground.certificates.install(payload)],
-      ['GetInstalledCertificateIds', (payload) => ground.certificates.list(payload)],
-      ['DeleteCertificate', (payload) => ground.certificates.delete(payload)],
-    ]);
   }
 
   /** The answer to a command and what follows from it. A profile's own answers come first. */
@@ -61,7 +39,7 @@ export class Obedient {
     const { state, protocol, bays, now } = this.#ground;
     const own = this.#ownAnswer(action, payload);
     if (own) return own;
-    const obedience: Obedience = this.#handlers.get(action)?.(payload) ?? {
+    const obedience: Obedience = this.#done(action, payload) ?? {
       answer: state.answer(action, payload, now()) ?? protocol.defaultAnswer(action, payload),
     };
     const { answer, after } = obedience;
@@ -74,6 +52,48 @@ export class Obedient {
         for (const bay of bays) bay.resume();
       },
     };
+  }
+
+  /** The obedience to a command that asks for something to happen; null for all others. */
+  #done(action: string, payload: Json): Obedience | null {
+    const { triggers, procedures, certificates } = this.#ground;
+    switch (action) {
+      case 'RemoteStartTransaction':
+        return this.#remoteStart(payload);
+      case 'RemoteStopTransaction':
+        return this.#remoteStop(payload);
+      case 'Reset':
+        return this.#reset(payload);
+      case 'ChangeAvailability':
+        return this.#availability(payload);
+      case 'UnlockConnector':
+        return this.#unlock(payload);
+      case 'ReserveNow':
+        return this.#reserve(payload);
+      case 'CancelReservation':
+        return this.#cancelReservation(payload);
+      case 'TriggerMessage':
+      case 'ExtendedTriggerMessage':
+        return triggers.asked(payload);
+      case 'GetDiagnostics':
+        return procedures.diagnostics();
+      case 'UpdateFirmware':
+        return procedures.firmware(payload);
+      case 'GetLog':
+        return procedures.log(payload);
+      case 'SignedUpdateFirmware':
+        return procedures.signedFirmware(payload);
+      case 'CertificateSigned':
+        return certificates.signed(payload);
+      case 'InstallCertificate':
+        return certificates.install(payload);
+      case 'GetInstalledCertificateIds':
+        return certificates.list(payload);
+      case 'DeleteCertificate':
+        return certificates.delete(payload);
+      default:
+        return null;
+    }
   }
 
   #ownAnswer(action: string, payload: Json): Obedience | null {

@@ -2,6 +2,19 @@ import { type Json, valueAt } from '../ocpp/json.ts';
 import type { ChargerState } from '../ocpp/protocol.ts';
 import type { Profile } from './profile.ts';
 
+/** What a profile's chargers answer to GetConfiguration at first; one list for all of them. */
+const LISTS = new WeakMap<Profile, Json[]>();
+
+function listOf(profile: Profile): Json[] {
+  const known = LISTS.get(profile);
+  if (known) return known;
+  const list = profile.configuration.map(({ key, value, readonly }): Json => {
+    return value === null ? { key, readonly } : { key, readonly, value };
+  });
+  LISTS.set(profile, list);
+  return list;
+}
+
 /** The configuration of a charger, by the keys of OCPP 1.6 §9, as its CSMS has set it by now. */
 export class Settings {
   readonly #state: ChargerState;
@@ -9,10 +22,8 @@ export class Settings {
   /** Tells the state the profile's own configuration first. */
   constructor(profile: Profile, state: ChargerState) {
     this.#state = state;
-    const configurationKey = profile.configuration.map(({ key, value, readonly }): Json => {
-      return value === null ? { key, readonly } : { key, readonly, value };
-    });
-    state.recall({ caller: 'csms', action: 'GetConfiguration', call: {}, result: { configurationKey } });
+    const result = { configurationKey: listOf(profile) };
+    state.recall({ caller: 'csms', action: 'GetConfiguration', call: {}, result });
   }
 
   /** A whole number; `fallback` when there is none. */

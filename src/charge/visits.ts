@@ -1,4 +1,4 @@
-import type { Chance } from '../replay/chance.ts';
+import { Chance } from '../replay/chance.ts';
 import type { Act } from './act.ts';
 import type { Bay } from './bay.ts';
 import { fillPattern } from './pattern.ts';
@@ -22,6 +22,12 @@ const FAULTS = ['GroundFailure', 'HighTemperature', 'OverCurrentFailure', 'Other
 /** A quarter of an hour between visits, half an hour of charging. */
 export const USUAL_HABITS: Habits = { pause: 900, stay: 1800, suspends: 0.2, justLeaves: 0.3, faults: 0.02 };
 
+/** Spreads neighbouring numbers over all seeds (Knuth's multiplicative hash). */
+const MIX = 0x9e3779b1;
+
+/** How many people use one charger. */
+const USERS = 20;
+
 /** An act, or the beginning of the next visit. */
 interface Plan {
   atMs: number;
@@ -32,12 +38,12 @@ interface Plan {
 export class Visits {
   readonly #habits: Habits;
   readonly #chance: Chance;
-  readonly #tags: readonly string[];
+  readonly #users: { tags: string; number: number; nowMs: number; seed: number };
   readonly #plans: Plan[] = [];
   /** Connectors where somebody is already about to plug or unplug. */
   readonly #attended = new Set<string>();
 
-  /** `tags` is a pattern; the charger has twenty users. */
+  /** `tags` is a pattern that each user's tag is made of. */
   constructor(
     habits: Habits,
     chance: Chance,
@@ -46,9 +52,7 @@ export class Visits {
     this.#habits = habits;
     this.#chance = chance;
     const { tags, number, nowMs } = ground;
-    this.#tags = Array.from({ length: 20 }, (_, counter) =>
-      fillPattern(tags, { chance, nowMs, counter, number }),
-    );
+    this.#users = { tags, number, nowMs, seed: chance.whole(0, 2 ** 31 - 1) };
     for (let id = 1; id <= ground.connectors; id++) this.#comeLater(id, nowMs);
   }
 
@@ -95,7 +99,7 @@ export class Visits {
   #visit(connector: number, atMs: number): void {
     const { stay, suspends, justLeaves, faults } = this.#habits;
     const chance = this.#chance;
-    const tag = chance.pick(this.#tags);
+    const tag = this.#tagOf(chance.whole(0, USERS - 1));
     const steps: [waitMs: number, act: Act][] = [
       [0, { kind: 'tap', connector, tag }],
       [chance.whole(3, 15) * 1000, { kind: 'plug', connector }],
@@ -118,6 +122,17 @@ export class Visits {
       this.#plan(ms, act);
     }
     this.#comeLater(connector, ms);
+  }
+
+  /** The tag of one user; made anew each time, since a fleet has more users than it hears of. */
+  #tagOf(user: number): string {
+    const { tags, number, nowMs, seed } = this.#users;
+    return fillPattern(tags, {
+      chance: new Chance(Math.imul(seed + user, MIX)),
+      nowMs,
+      counter: user,
+      number,
+    });
   }
 
   #plan(atMs: number, act: Plan['act']): void {
