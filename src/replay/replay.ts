@@ -12,6 +12,7 @@ import { BACK_OFF_MS } from './lines.ts';
 import { type MishapRule, mishapsFor } from './mishap.ts';
 import { dueUs, type Speed } from './pacing.ts';
 import type { Probing } from './probing.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { type Selection, type SessionPlan, selectedPlans } from './session-plans.ts';
 import { type Driving, SessionRun } from './session-run.ts';
 import { latenessOf, type ReplaySummary, type SessionResult, summaryOf, together } from './summary.ts';
@@ -81,8 +82,8 @@ export interface ReplayProgress {
   stepsDone: number;
 }
 
-/** How long a session takes to get ready: so much later the schedule begins, lest all are late at first, µs. */
-const READY_US = 250;
+/** How long a session takes to begin: so much later the schedule does, lest all are late at first, µs. */
+const READY_US = 100;
 
 const PROGRESS_MS = 1_000;
 
@@ -125,8 +126,9 @@ async function playLap(options: ReplayOptions, lap: number, lateness: Lateness):
     ...(probing && { probing }),
     ...(faults && { mishapsOf: (name: string) => mishapsFor(faults, name) }),
   };
-  const startUs = monoNowUs() + (speed === 'max' ? 0 : sessions.length * READY_US);
-  const pacing = pacingOf(plans, { startUs, speed, maxGapMs: options.maxGapMs });
+  const pacing = pacingOf(plans, { startUs: 0, speed, maxGapMs: options.maxGapMs });
+  const ahead = new ReadAhead(plans);
+  await ahead.read(pacing, 0);
   const now = deltaSeconds(time, wallNowUs(), span, speed === 1 && !pacing.cuts);
   const delta = now - secondsBack(time, span, laps, lap);
   const play = {
@@ -136,12 +138,15 @@ async function playLap(options: ReplayOptions, lap: number, lateness: Lateness):
   };
   const turns = turnsOf(sessions);
   const runs = sessions.map((session) => {
-    return new SessionRun(session, { ...ground, turns: turns.get(session.clone)! }, play);
+    const planned = { ...session, plan: ahead.of(session.plan) };
+    return new SessionRun(planned, { ...ground, turns: turns.get(session.clone)! }, play);
   });
+  pacing.startUs = monoNowUs() + (speed === 'max' ? 0 : sessions.length * READY_US);
   const last = Math.max(0, ...plans.map(({ steps }) => steps.at(-1)?.offsetUs ?? 0));
   const endsUs = speed === 'max' ? null : dueUs(pacing, last);
   options.onStart?.({ startedUs: pacing.startUs, endsUs, sessions: runs, lateness });
-  const results = await playAll(runs, options);
+  const reading = ahead.follow(pacing, monoNowUs);
+  const results = await playAll(runs, options).finally(reading.stop);
   if (options.cleanUp ?? true) await cleanUpAll(results);
   return summaryOf(results);
 }

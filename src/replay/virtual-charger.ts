@@ -58,11 +58,11 @@ export class VirtualCharger {
   #reachedId = 0;
   readonly #sent: { id: number; us: number }[] = [];
   #next = 0;
-  #headSinceUs: number;
+  #headSinceUs = 0;
   #done = false;
   #wakeAtUs = Number.POSITIVE_INFINITY;
   readonly #deeds: Deed[] = [];
-  #nowUs: number;
+  #nowUs = 0;
 
   constructor(plan: Plan, options: PlayOptions) {
     this.#plan = plan;
@@ -70,8 +70,6 @@ export class VirtualCharger {
     this.#calls = new LiveCalls(options.waitUs, ({ id }) => options.turns?.over(id));
     this.#expectations = new Expectations(plan.commands, options.waitUs);
     this.#admission = new Admission(options.waitUs);
-    this.#headSinceUs = options.pacing.startUs;
-    this.#nowUs = options.pacing.startUs;
     this.#tally = new Tally(plan);
     this.#connections = new Connections(options.backOffMs, {
       calls: this.#calls,
