@@ -39,6 +39,9 @@ export interface Onlooker {
   started(live: LiveReplay): void;
 }
 
+/** Messages are put on record so much later, ms: one commit for many leaves the time to the chargers. */
+const COLLECT_MS = 10;
+
 /** Replays into a new recording; the target is checked before anything is made or dialled. */
 export async function makeRun(job: RunJob): Promise<ReplaySummary> {
   const { selection, out, options } = job;
@@ -67,7 +70,7 @@ export async function makeRun(job: RunJob): Promise<ReplaySummary> {
       source: recording.uuid,
       shard: shardName(options.shard),
     } as const;
-    const recorder = await createRecording(out, head, { lastIds: firstIds });
+    const recorder = await createRecording(out, head, { lastIds: firstIds, collectMs: COLLECT_MS });
     try {
       return await withShellSteps({ ...job, access, recorder, target, interrupted, hook, driving, probing });
     } catch (error) {

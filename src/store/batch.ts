@@ -139,6 +139,8 @@ export class BatchBuilder {
 
 /** A copy that shares nothing with the caller, who may go on changing the original. Throws when it cannot be copied. */
 export function snapshot(entry: OtherEntry): OtherEntry {
+  // One for every frame of a run, and flat.
+  if (entry.kind === 'link') return { kind: 'link', link: { ...entry.link } };
   if (entry.kind !== 'connection' || entry.connection.refusalBody === null) return structuredClone(entry);
   // A body may be a view into a large read buffer, all of which would be cloned with it.
   const refusalBody = Uint8Array.from(entry.connection.refusalBody);

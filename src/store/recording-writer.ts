@@ -25,6 +25,8 @@ export type RecordingHead = Pick<Recording, 'kind' | 'toolVersion' | 'label' | '
 export interface RecordingOptions {
   /** How long a callback of `whenOnRecord` is kept back at most, ms. Default 250. */
   maxHoldMs?: number;
+  /** Entries are collected for this long before they go to the writer, ms; for one turn of the event loop when not given. */
+  collectMs?: number;
   /** Keeps callbacks back until they are on record, however long that takes. */
   isStrict?: boolean;
   /** Payload bytes that may wait to be committed. Default 64 MB. */
@@ -109,6 +111,7 @@ export class RecordingWriter implements Recorder {
   readonly #health = new RecorderHealth();
   readonly #housekeeper: Housekeeper;
   readonly #meter: RecorderMeter | undefined;
+  readonly #collectMs: number;
   readonly #post = () => this.#postBatch();
   #lastId: number;
   #lastConnection: number;
@@ -124,6 +127,7 @@ export class RecordingWriter implements Recorder {
     const { closeTimeoutMs = 10_000, writerThread = WRITER_THREAD, limits = ONE_PART } = options;
     const { id = 0, connection = 0 } = options.lastIds ?? {};
     this.#path = path;
+    this.#collectMs = options.collectMs ?? 0;
     this.#meter = options.meter;
     this.#recording = recording;
     this.#lastId = id;
@@ -234,7 +238,8 @@ export class RecordingWriter implements Recorder {
     if (this.#queue.isFull && !this.#isFull) this.#becomeFull();
     if (this.#isPostDue) return;
     this.#isPostDue = true;
-    setImmediate(this.#post);
+    if (this.#collectMs > 0) setTimeout(this.#post, this.#collectMs).unref();
+    else setImmediate(this.#post);
   }
 
   whenOnRecord(done: () => void): void {
@@ -329,7 +334,7 @@ export class RecordingWriter implements Recorder {
       this.#isFull = false;
       if (!this.#isLost) this.#health.recover(this.#path);
     }
-    this.#postBatch();
+    if (!this.#isPostDue) this.#postBatch();
   }
 
   #restarted(): void {

@@ -411,3 +411,19 @@ describe('a writer thread that dies', () => {
     expect(rows(path, 'SELECT identity FROM session')).toEqual([session.identity]);
   });
 });
+
+describe('a recorder that collects', () => {
+  it('commits the entries of many turns together, and all of them at its end', async () => {
+    const path = newPath();
+    let commits = 0;
+    const meter = { committed: () => void commits++, waited: () => {} };
+    const recorder = await createRecording(path, HEAD, { collectMs: 600_000, meter });
+    for (let turn = 0; turn < 5; turn++) {
+      record(recorder, 1);
+      await nextTurn();
+    }
+    expect(commits).toBe(0);
+    await recorder.close();
+    expect([commits, rows(path, 'SELECT count(*) FROM frame')]).toEqual([1, [5]]);
+  });
+});
