@@ -39,7 +39,7 @@ export interface OpenedWebSocket {
   subprotocol: string | null;
   extensions: string | null;
   /** Whether Sec-WebSocket-Accept is the right one for the key; a charger would close when it is not. */
-  keyAccepted: boolean;
+  readonly keyAccepted: boolean;
   /** Bytes that came glued to the response head: frames. */
   rest: Buffer;
 }
@@ -149,7 +149,6 @@ function opened(
   head: ResponseHead,
   rest: Buffer,
 ): OpenedWebSocket {
-  const key = parseRequestHead(requestHead)?.get('sec-websocket-key') ?? '';
   return {
     kind: 'open',
     socket,
@@ -158,7 +157,10 @@ function opened(
     status: 101,
     subprotocol: head.get('sec-websocket-protocol'),
     extensions: head.get('sec-websocket-extensions'),
-    keyAccepted: head.get('sec-websocket-accept') === acceptOf(key),
+    get keyAccepted() {
+      const key = parseRequestHead(requestHead)?.get('sec-websocket-key') ?? '';
+      return head.get('sec-websocket-accept') === acceptOf(key);
+    },
     rest,
   };
 }

@@ -27,8 +27,8 @@ export function clientTls(
   return { ...how, context: tls.createSecureContext(credentials) };
 }
 
-/** The TCP socket under each socket with TLS, and which side of TLS it is. */
-const UNDER = new WeakMap<net.Socket, { raw: net.Socket; isServer: boolean }>();
+/** The TCP socket under each socket with TLS, which side of TLS it is, and the other side's certificate: Node 24 gives that only once. */
+const UNDER = new WeakMap<net.Socket, { raw: net.Socket; isServer: boolean; peer?: X509Certificate }>();
 
 /** Begins TLS as a client over a connected socket; `secureConnect` tells when the server's certificate has been accepted. */
 export function secureAsClient(
@@ -62,14 +62,14 @@ export function tlsFactsOf(socket: net.Socket): TlsFacts | null {
   if (!isSecured(socket)) return null;
   const protocol = socket.getProtocol();
   if (protocol === null) return null;
-  const peer = socket.getPeerX509Certificate();
+  const peer = peerCertificateOf(socket);
   const { servername } = socket as { servername?: string | false };
   return {
     protocol,
     cipher: socket.getCipher().name,
     servername: servername || null,
     resumed: socket.isSessionReused(),
-    verified: peer !== undefined && isVerified(socket),
+    verified: peer !== null && isVerified(socket),
     peerSubject: peer ? peer.subject.split('\n').join(', ') : null,
     peerFingerprint: peer?.fingerprint256 ?? null,
   };
@@ -77,13 +77,17 @@ export function tlsFactsOf(socket: net.Socket): TlsFacts | null {
 
 /** The certificate that the other side of a socket has shown; null without TLS, and when it showed none. */
 export function peerCertificateOf(socket: net.Socket): X509Certificate | null {
-  return isSecured(socket) ? (socket.getPeerX509Certificate() ?? null) : null;
+  const under = UNDER.get(socket);
+  if (!under || !isSecured(socket)) return null;
+  const peer = under.peer ?? socket.getPeerX509Certificate();
+  if (peer) under.peer = peer;
+  return peer ?? null;
 }
 
 /** The peer's certificate, if it showed one that a trusted authority issued; null otherwise. */
 export function verifiedCertificateOf(socket: net.Socket): X509Certificate | null {
   if (!isSecured(socket) || !isVerified(socket)) return null;
-  return socket.getPeerX509Certificate() ?? null;
+  return peerCertificateOf(socket);
 }
 
 /** Whether OpenSSL accepted the peer's chain (and a client its server's name): Node asks a server's socket only inside its own tls.Server. */
