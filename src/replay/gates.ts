@@ -123,7 +123,7 @@ function judgeAnswers(step: Step, at: Situation): Verdict {
   if (!line || isOver(line)) return GO;
   const deadlines = at.calls
     .open(line.socket, at.nowUs)
-    .filter(({ step: { answeredId } }) => answeredId !== null && answeredId < step.id)
+    .filter(({ step: { answeredBefore } }) => answeredBefore !== null && answeredBefore <= step.index)
     .map((call) => call.deadlineUs);
   return deadlines.length > 0 ? { kind: 'wait', untilUs: Math.min(...deadlines) } : GO;
 }
@@ -214,7 +214,8 @@ function judgeFinish(step: FinishStep, at: Situation): Verdict {
 
 function judgeHangUp(line: Line, step: Step, quietUs: number, at: Situation): Verdict {
   return firstOf([
-    () => judgeAnswers({ ...step, connection: line.planned.recorded.id, id: Number.POSITIVE_INFINITY }, at),
+    () =>
+      judgeAnswers({ ...step, connection: line.planned.recorded.id, index: Number.POSITIVE_INFINITY }, at),
     () => judgeLastWord(line, step.id, at),
     () => waitUntil(at.expectations.heldUpUntilUs(LAST_WORD_US), at),
     () => judgeDebts(line, at),

@@ -130,8 +130,8 @@ export class LiveCalls {
   #giveUp(live: LiveCall, nowUs: number): void {
     live.state = 'givenUp';
     this.#onOver(live.step);
-    const { answeredId, action } = live.step;
-    if (answeredId === null || live.sentUs < this.#givenUpUs) return;
+    const { answeredBefore, action } = live.step;
+    if (answeredBefore === null || live.sentUs < this.#givenUpUs) return;
     this.#givenUpUs = nowUs;
     this.#patience.missed(action);
     this.#silent.add(action);

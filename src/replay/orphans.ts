@@ -123,7 +123,7 @@ function startBefore(
     uses: [],
     tags: [],
     cause: null,
-    answeredId: first.id - 0.25,
+    answeredBefore: index + 1,
     issues: [{ idClass, path: [...path], recorded, by: { call: index } }],
     admission,
     orphan: null,

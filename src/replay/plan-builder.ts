@@ -232,7 +232,7 @@ export class PlanBuilder {
       uses: orNone(this.#ids.uses(protocol, entry)),
       tags: NONE,
       cause: null,
-      answeredId: null,
+      answeredBefore: null,
       issues: NONE,
       admission: isAdmission ? null : this.#admission,
       orphan: null,
@@ -277,8 +277,8 @@ export class PlanBuilder {
   #answered(scan: Scan, frame: Frame, message: Message, text: string, offsetUs: number): void {
     const step = scan.calls.get(frame.answers ?? -1);
     this.#judged(scan, step ?? scan.repeated.get(frame.answers ?? -1), message);
-    if (!step || step.answeredId !== null) return;
-    step.answeredId = frame.id;
+    if (!step || step.answeredBefore !== null) return;
+    step.answeredBefore = this.#steps.length;
     scan.answered.push({ step, offsetUs });
     if (message.type !== 'callResult') return;
     const entry = { action: step.action, part: 'result', payload: message.payload, text } as const;

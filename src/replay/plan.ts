@@ -117,8 +117,8 @@ export interface CallStep extends StepBase {
   /** Tags that it names, or that the transaction has which it ends; keys of them. */
   tags: readonly string[];
   cause: Cause | null;
-  /** Place of the first answer in the recording-wide order; null when the CSMS never answered. */
-  answeredId: number | null;
+  /** Index of the first step that came after the first answer (in a preamble that is not the order of ids); null when the CSMS never answered. */
+  answeredBefore: number | null;
   /** Ids that the recorded answer issued. */
   issues: readonly Issue[];
   /** The call whose result let the recorded charger go on to this one; null when there was none. */

@@ -10,6 +10,7 @@ import { buildPlan } from '../../src/replay/plan-builder.ts';
 import { VirtualCharger } from '../../src/replay/virtual-charger.ts';
 import { Opcode } from '../../src/session/frame.ts';
 import { Observer } from '../../src/session/observe.ts';
+import type { SessionEvent } from '../../src/session/recording.ts';
 import { SCRIPT_START_US, scriptedSession } from './scripted-session.ts';
 
 /** What a fake CSMS does with a message of the charger: texts to send back, each after some ms (0 when not given). */
@@ -40,6 +41,8 @@ export interface FakeRunOptions {
   respond?: Respond;
   /** What becomes of the nth dialling (from 1); 101 when not given. */
   dialled?: (nth: number) => number | 'failed';
+  /** Changes the recorded events before the plan is made of them. */
+  events?: (events: SessionEvent[]) => SessionEvent[];
   /** Changes the plan before it is played. */
   edit?: (plan: Plan) => void;
   /** No pause is longer than this, ms of recorded time. */
@@ -64,7 +67,7 @@ export class FakeRun {
   constructor(script: string, options: FakeRunOptions = {}) {
     const { session, events } = scriptedSession(script);
     this.#options = options;
-    const plan = buildPlan(session, events, SCRIPT_START_US);
+    const plan = buildPlan(session, options.events?.(events) ?? events, SCRIPT_START_US);
     options.edit?.(plan);
     this.#charger = new VirtualCharger(plan, {
       pacing: {
