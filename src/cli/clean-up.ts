@@ -1,8 +1,9 @@
 import { ChargetapeError } from '../errors.ts';
 import { cleanUpRun } from '../replay/clean-up-run.ts';
-import { checkTarget } from '../replay/target-guard.ts';
+import { admitCleanUp } from '../replay/target-guard.ts';
 import { openRecording } from '../store/reader.ts';
 import { createRecording } from '../store/recording-writer.ts';
+import { clientTls } from '../wire/tls-socket.ts';
 import { formatServer } from '../wire/url.ts';
 import { selectSessions } from './arguments.ts';
 import { newRecordingPath } from './new-recording.ts';
@@ -19,8 +20,10 @@ export async function cleanUpAfter(file: string, options: ReplayOptions): Promis
   const run = await openRecording(file);
   try {
     if (run.recording.kind !== 'run') throw new ChargetapeError('USAGE', `${file} is not a run.`);
-    await checkTarget(targetCheckOf(target, null, options));
-    const access = accessFrom(options);
+    const own = accessFrom(options);
+    const check = targetCheckOf(target, null, options);
+    const admit = await admitCleanUp(check, run, own.tls?.('') ?? clientTls());
+    const access = { ...own, ...(admit && { admit }) };
     warnOfInsecure(options);
     const sessions = await selectSessions(run, options.session);
     const out = options.out ?? newRecordingPath('clean-up');

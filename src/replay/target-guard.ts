@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import type net from 'node:net';
 import { BlockList, isIP } from 'node:net';
 import { ChargetapeError } from '../errors.ts';
+import type { Reader } from '../session/recording.ts';
 import { DialError, dial } from '../wire/dial.ts';
 import { type ClientTls, peerCertificateOf } from '../wire/tls-socket.ts';
 import { formatAddress, parseServerUrl, type ServerUrl } from '../wire/url.ts';
@@ -67,6 +68,40 @@ export function certificateGuard(seen: ReadonlySet<string>, upstream: string | n
     if (!names && !seen.has(certificate.fingerprint256)) return;
     throw new DialError('refused', 'its certificate is that of the CSMS that this recording was made with');
   };
+}
+
+/** Refuses a CSMS that a run has not met, by its certificate: what a run has left open it has left open where it was played. */
+function strangerGuard(met: ReadonlySet<string>): Admit {
+  return (socket) => {
+    const certificate = peerCertificateOf(socket);
+    if (certificate === null || met.has(certificate.fingerprint256)) return;
+    throw new DialError('refused', 'its certificate is not one that this run has seen');
+  };
+}
+
+/** Refuses a target of a clean-up that might be production: see `admitTarget`. It may be where the run was played. Throws TARGET_REFUSED. */
+export async function admitCleanUp(
+  check: Omit<TargetCheck, 'upstream'>,
+  run: Reader,
+  tls: ClientTls,
+): Promise<Admit | undefined> {
+  const { byCertificate } = await checkTarget({ ...check, upstream: null });
+  if (!byCertificate) return undefined;
+  const admit = strangerGuard(await certificatesOf(run));
+  await lookAtCertificate(check.target, tls, admit);
+  return admit;
+}
+
+/** Certificates (SHA-256) that the CSMS of a run showed. */
+async function certificatesOf(run: Reader): Promise<Set<string>> {
+  const seen = new Set<string>();
+  for await (const { id } of run.sessions()) {
+    for await (const event of run.events(id)) {
+      const certificate = event.kind === 'frame' ? null : event.connection.csmsTls?.peerFingerprint;
+      if (certificate) seen.add(certificate);
+    }
+  }
+  return seen;
 }
 
 /**

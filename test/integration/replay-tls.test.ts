@@ -197,4 +197,37 @@ describe('the CSMS that a recording was made with', () => {
       expect([typed.code, seen.length]).toEqual([0, 1]);
     },
   );
+
+  it.skipIf(own === undefined)(
+    'is not cleaned up: only a CSMS whose certificate the run has seen is (needs an address that is not the loopback)',
+    async () => {
+      const met = await startSecureCsms({ host: own! });
+      const run = await replay(
+        `wss://${own}:${met.port}`,
+        'met.db',
+        '--allow-target',
+        own!,
+        '--target-insecure',
+      );
+      expect(run.code, run.stderr).toBe(0);
+      const shown = "SELECT count(*) FROM connection WHERE csms_tls ->> 'peerFingerprint' IS NOT NULL";
+      expect(recordedValue(file('met.db'), shown)).toBe(2);
+      const cleanUp = (url: string, out: string, ...flags: string[]) =>
+        chargetape([
+          ...['replay', '--cleanup', file('met.db'), '--target', url, '--out', file(out)],
+          ...['--allow-target', own!, '--target-insecure', ...flags],
+        ]);
+      const again = await cleanUp(`wss://${own}:${met.port}`, 'again.db');
+      expect(again.code, again.stderr).toBe(0);
+      server = await ca.issue('another.example');
+      const other = `wss://${own}:${(await startSecureCsms({ host: own! })).port}`;
+      const refused = await cleanUp(other, 'stranger.db');
+      expect([refused.code, refused.stderr]).toEqual([
+        2,
+        expect.stringContaining('its certificate is not one that this run has seen'),
+      ]);
+      const typed = await cleanUp(other, 'typed-out.db', '--confirm-target', own!);
+      expect(typed.code, typed.stderr).toBe(0);
+    },
+  );
 });
