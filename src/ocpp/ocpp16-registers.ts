@@ -3,6 +3,9 @@ import type { Register } from './protocol.ts';
 
 const REGISTER = 'Energy.Active.Import.Register';
 
+/** Actions whose calls tell registers while a transaction is running. */
+export const METERING: ReadonlySet<string> = new Set(['MeterValues']);
+
 /** The registers that a call tells (OCPP 1.6 §6.43, §6.45, §7.43); samples in signed data are none, nobody may touch them. */
 export function registersOf(action: string, call: Json): Register[] {
   const ground = { connector: textAt(call, ['connectorId']), transaction: textAt(call, ['transactionId']) };

@@ -129,17 +129,18 @@ function isRefused(payload: Json, id: Json): boolean {
   return status !== undefined && status !== 'Accepted' && Number(id) <= 0;
 }
 
-/** The call that ends what such a call made true; null when there is nothing to end. `at` is the time it tells. */
+/** The call that ends what such a call made true; null when there is nothing to end. `told` is the time and the meter that it tells. */
 export function undoing(
   action: string,
   call: Json,
   result: Json,
-  at: Date,
+  told: { at: Date; meterWh: number | null },
 ): { action: string; payload: Json } | null {
-  const timestamp = at.toISOString();
+  const timestamp = told.at.toISOString();
   if (action === 'StartTransaction') {
     const transactionId = valueAt(result, ['transactionId']) ?? 0;
-    const meterStop = valueAt(call, ['meterStart']) ?? 0;
+    const meterStart = valueAt(call, ['meterStart']) ?? 0;
+    const meterStop = told.meterWh !== null && Number(meterStart) <= told.meterWh ? told.meterWh : meterStart;
     return { action: 'StopTransaction', payload: { transactionId, timestamp, meterStop, reason: 'Other' } };
   }
   if (action !== 'StatusNotification' || valueAt(call, ['status']) === 'Available') return null;

@@ -15,7 +15,7 @@ import { depends } from './ocpp16-effects.ts';
 import { ID_CLASSES } from './ocpp16-ids.ts';
 import { provisions } from './ocpp16-provisions.ts';
 import { isReading, PERIODIC } from './ocpp16-readings.ts';
-import { registersOf } from './ocpp16-registers.ts';
+import { METERING, registersOf } from './ocpp16-registers.ts';
 import schemas from './ocpp16-schemas.json' with { type: 'json' };
 import {
   connectorOf,
@@ -177,5 +177,6 @@ export const ocpp16: Protocol = {
   lasting: LASTING,
   standing,
   undoing,
+  metering: METERING,
   introduction,
 };

@@ -192,8 +192,18 @@ export interface Protocol {
   lasting: ReadonlySet<string>;
   /** What an answered call makes true, or ends; none for nothing that lasts. */
   standing(action: string, call: Json, result: Json): readonly Standing[];
-  /** The charger's call that ends what such a call made true; null when nothing is to be ended. */
-  undoing(action: string, call: Json, result: Json, at: Date): { action: string; payload: Json } | null;
+  /**
+   * The charger's call that ends what such a call made true; null when nothing is to be ended. `meterWh` is what the meter of its transaction
+   * was last said to show; null when nothing was said.
+   */
+  undoing(
+    action: string,
+    call: Json,
+    result: Json,
+    told: { at: Date; meterWh: number | null },
+  ): { action: string; payload: Json } | null;
+  /** Actions whose calls may tell registers of a running transaction. */
+  metering: ReadonlySet<string>;
   /** The call by which a charger makes itself known. */
   introduction(vendor: string | null, model: string | null): { action: string; payload: Json };
 }

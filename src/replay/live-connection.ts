@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import type { Message } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import type { Connection } from '../session/connection.ts';
@@ -37,8 +38,8 @@ export interface RunContext {
   admit?: (socket: net.Socket) => void;
   /** Address of this machine to dial from; the system chooses when not given. */
   localAddress?: string;
-  /** Told of every frame both ways, as it went on record. */
-  onFrame?: (frame: Frame, protocol: Protocol) => void;
+  /** Told of every frame both ways, as it went on record; with what it says where that is known already. */
+  onFrame?: (frame: Frame, protocol: Protocol, message: Message | null) => void;
   /** Told how late a step was sent, µs. */
   onLate?: (us: number) => void;
   /** Bound on the answer to a handshake, ms; a charger's own when not given. */
@@ -203,7 +204,7 @@ export class LiveConnection {
       });
       recorder.record({ kind: 'frame', frame: observed.frame });
       intake.recorded(base.payload.length);
-      this.#options.onFrame?.(observed.frame, this.#protocol);
+      this.#options.onFrame?.(observed.frame, this.#protocol, observed.message);
       if (observed.frame.opcode === Opcode.close)
         this.#end.closeFrame('csms', Buffer.from(observed.frame.payload));
       this.#options.onHappening({ kind: 'frame', socket: number, ...observed });
@@ -264,7 +265,7 @@ export class LiveConnection {
     });
     recorder.record({ kind: 'frame', frame: row });
     this.#intake?.recorded(row.payload.length);
-    this.#options.onFrame?.(row, this.#protocol);
+    this.#options.onFrame?.(row, this.#protocol, null);
     if (frame.replays !== null && frame.source === null) {
       this.#options.onLate?.(row.monoUs - frame.scheduledUs);
     }

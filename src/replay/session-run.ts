@@ -60,8 +60,8 @@ export class SessionRun {
       preamble: planned.preamble,
       ...(mishapsOf && { mishaps: mishapsOf(nameOf(planned.plan.session)) }),
       handshakeMs: Math.max(HANDSHAKE_MS, this.#patienceMs),
-      onFrame: (frame, protocol) => {
-        this.#standings.take(frame, protocol);
+      onFrame: (frame, protocol, message) => {
+        this.#standings.take(frame, protocol, message);
         this.#probing?.take(frame);
       },
       onLate: (us) => lateness.add(us),

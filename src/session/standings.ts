@@ -1,5 +1,5 @@
 import type { Json } from '../ocpp/json.ts';
-import { type Call, type CallResult, decodeMessage } from '../ocpp/message.ts';
+import { type Call, type CallResult, decodeMessage, type Message } from '../ocpp/message.ts';
 import type { Protocol, Standing } from '../ocpp/protocol.ts';
 import type { Frame } from './frame.ts';
 
@@ -8,6 +8,8 @@ export interface StandingFact {
   kind: Standing['kind'];
   /** When it ends by itself, ms since the epoch; null when it does not. */
   untilMs: number | null;
+  /** What it says, in a word: of a transaction its id. */
+  says: string | undefined;
   protocol: Protocol;
   call: { frame: Frame; message: Call };
   answer: { frame: Frame; message: CallResult };
@@ -29,13 +31,19 @@ export interface Undoing {
  */
 export class Standings {
   readonly #facts = new Map<string, StandingFact>();
-  readonly #open = new Map<number, { frame: Frame; protocol: Protocol }>();
+  readonly #open = new Map<number, { frame: Frame; protocol: Protocol; message: Message | null }>();
+  /** What the meters of running transactions were last said to show, Wh, by transaction. */
+  readonly #meters = new Map<string, number>();
 
-  /** Takes the next frame of the session; `protocol` is its connection's. */
-  take(frame: Frame, protocol: Protocol): void {
-    if (frame.action === null || !protocol.lasting.has(frame.action)) return;
-    if (frame.messageType === 'call') this.#open.set(frame.id, { frame, protocol });
-    else if (frame.answers !== null) this.#answered(frame, frame.answers);
+  /** Takes the next frame of the session; `protocol` is its connection's, `message` what it says, where that is known. */
+  take(frame: Frame, protocol: Protocol, message: Message | null = null): void {
+    const { action, messageType, answers } = frame;
+    if (action === null) return;
+    if (messageType === 'call' && protocol.metering.has(action))
+      this.#metered(message ?? messageOf(frame), protocol);
+    if (!protocol.lasting.has(action)) return;
+    if (messageType === 'call') this.#open.set(frame.id, { frame, protocol, message });
+    else if (answers !== null) this.#answered(frame, answers, message ?? messageOf(frame));
   }
 
   /** What stands now, in the order in which a CSMS must be told it. */
@@ -60,9 +68,10 @@ export class Standings {
 
   /** Calls that end what stands and should not, in order. */
   undoings(at: Date): Undoing[] {
-    return this.facts.toReversed().flatMap(({ protocol, call, answer }) => {
+    return this.facts.toReversed().flatMap(({ protocol, call, answer, says }) => {
       const { action, payload } = call.message;
-      return protocol.undoing(action, payload, answer.message.payload, at) ?? [];
+      const meterWh = says === undefined ? null : (this.#meters.get(says) ?? null);
+      return protocol.undoing(action, payload, answer.message.payload, { at, meterWh }) ?? [];
     });
   }
 
@@ -76,20 +85,28 @@ export class Standings {
     });
   }
 
-  #answered(frame: Frame, call: number): void {
+  #metered(message: Message, protocol: Protocol): void {
+    if (message.type !== 'call') return;
+    for (const { meter, transaction, text, unitWh } of protocol.registers(message.action, message.payload)) {
+      const wh = text.trim() === '' ? Number.NaN : Math.round(Number(text) * unitWh);
+      if (meter === '' && transaction !== null && Number.isSafeInteger(wh)) this.#meters.set(transaction, wh);
+    }
+  }
+
+  #answered(frame: Frame, call: number, said: Message): void {
     const open = this.#open.get(call);
     if (!open) return;
     this.#open.delete(call);
-    const [asked, said] = [messageOf(open.frame), messageOf(frame)];
+    const asked = open.message ?? messageOf(open.frame);
     if (asked.type !== 'call' || said.type !== 'callResult') return;
     const fact = { call: { frame: open.frame, message: asked }, answer: { frame, message: said } };
-    for (const { key, kind, ends, untilMs = null } of open.protocol.standing(
+    for (const { key, kind, ends, untilMs = null, says } of open.protocol.standing(
       asked.action,
       asked.payload,
       said.payload,
     )) {
       if (ends) this.#facts.delete(key);
-      else this.#facts.set(key, { kind, untilMs, protocol: open.protocol, ...fact });
+      else this.#facts.set(key, { kind, untilMs, says, protocol: open.protocol, ...fact });
     }
   }
 }

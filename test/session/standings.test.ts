@@ -35,6 +35,23 @@ describe('what stands at the end of a conversation', () => {
   );
 
   it.each([
+    ['the last value of the register', '[{"value":"45"},{"value":"46.4"}]', 46],
+    ['kWh', '[{"value":"0.05","unit":"kWh","measurand":"Energy.Active.Import.Register"}]', 50],
+    ['no other measurand', '[{"value":"7","measurand":"Current.Import"}]', 40],
+    ['no phase alone', '[{"value":"7","phase":"L1"}]', 40],
+    ['nothing below its start', '[{"value":"7"}]', 40],
+    ['no word', '[{"value":"much"}]', 40],
+  ])('is a transaction, stopped at the meter that was told last: %s', (_, sampled, meterStop) => {
+    const values = (id: string, sampledValue: string) =>
+      `> MeterValues {"connectorId":2,"transactionId":${id},"meterValue":[{"timestamp":"x","sampledValue":${sampledValue}}]}`;
+    const script = `1 ${START}\n2 ${accepted('7')}\n3 ${values('7', sampled)}\n4 < {}`;
+    const others = `5 ${values('8', '[{"value":"99"}]')}\n6 < {}`;
+    expect(after(`${script}\n${others}`).undoings(AT)).toMatchObject([
+      { payload: { transactionId: 7, meterStop } },
+    ]);
+  });
+
+  it.each([
     ['was stopped', '3 > StopTransaction {"transactionId":7,"meterStop":1}\n4 < {}', 0],
     ['was stopped by the same digits as text', '3 > StopTransaction {"transactionId":"7"}\n4 < {}', 0],
     ['had its stop refused', '3 > StopTransaction {"transactionId":7}\n4 <! InternalError', 1],
