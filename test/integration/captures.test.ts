@@ -58,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 it('there are all captures', () => {
-  expect(files.length).toBeGreaterThanOrEqual(28 + 11);
+  expect(files.length).toBeGreaterThanOrEqual(28 + 21);
 });
 
 describe.each(Object.keys(PEERS))('every capture against a CSMS on %s', (name) => {

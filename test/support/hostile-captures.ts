@@ -248,6 +248,178 @@ const CAPTURES: Record<string, (capture: CaptureWriter) => CaptureWriter> = {
     );
     return capture.result('3', {}).event('cp-fin');
   },
+  'two-transactions-at-once': (capture) => {
+    capture
+      .open('/ocpp/TWO')
+      .call('1', ...BOOT)
+      .result('1', BOOTED);
+    // Transaction 2 runs on connector 1 and transaction 1 on connector 2; the second was asked for before the first was answered.
+    capture
+      .call('2', 'StartTransaction', start())
+      .call('3', 'StartTransaction', { ...start(), connectorId: 2 });
+    capture.result('3', started(1)).result('2', started(2));
+    for (const [turn, id] of [1, 2, 2, 1].entries()) {
+      capture.call(`m${turn}`, 'MeterValues', { ...meter(id), connectorId: 3 - id }).result(`m${turn}`, {});
+    }
+    capture.call('4', 'StopTransaction', stop(2)).call('5', 'StopTransaction', stop(1));
+    return capture.result('4', {}).result('5', {}).event('cp-fin');
+  },
+  'start-again-with-the-same-id': (capture) =>
+    capture
+      .open('/ocpp/RETRIED')
+      .call('1', ...BOOT)
+      .result('1', BOOTED)
+      .call('2', 'StartTransaction', start())
+      .pause(1_000)
+      .call('2', 'StartTransaction', start())
+      .result('2', started(41))
+      .result('2', started(41))
+      .call('3', 'MeterValues', meter(41))
+      .result('3', {})
+      .call('4', 'StopTransaction', stop(41))
+      .event('cp-err')
+      .pause(1_000)
+      .open('/ocpp/RETRIED')
+      .call('4', 'StopTransaction', stop(41))
+      .result('4', { idTagInfo: { status: 'Accepted' } })
+      .event('cp-fin'),
+  'begun-before': (capture) =>
+    capture
+      .open('/ocpp/BEFORE')
+      .call('a', 'MeterValues', meter(88))
+      .result('a', {})
+      .call('b', 'StopTransaction', stop(88))
+      .result('b', {})
+      .call('c', 'StartTransaction', start())
+      .result('c', started(88))
+      .call('d', 'StopTransaction', stop(88))
+      .result('d', {})
+      .event('cp-fin'),
+  'start-refused-by-an-error': (capture) =>
+    capture
+      .open('/ocpp/ERRORS')
+      .call('1', ...BOOT)
+      .result('1', BOOTED)
+      .call('2', 'StartTransaction', start())
+      .csms([4, '2', 'InternalError', 'no database', {}])
+      .call('3', 'MeterValues', meter(-1))
+      .csms([4, '3', 'OccurrenceConstraintViolation', '', {}])
+      .call('4', 'StopTransaction', stop(-1))
+      .result('4', {})
+      .call('5', 'Vendor:Ping', { n: 1 })
+      .csms([4, '5', 'NotImplemented', '', {}])
+      .event('cp-fin'),
+  'answers-to-nothing': (capture) =>
+    capture
+      .open('/ocpp/UNASKED')
+      .result('never', { status: 'Accepted' })
+      .call('1', ...BOOT)
+      .result('1', BOOTED)
+      .csms([4, 'never', 'GenericError', '', {}])
+      .charger([3, 'nobody', { status: 'Accepted' }])
+      .charger([4, 'nobody', 'InternalError', '', {}])
+      .charger('[2, 17, "Heartbeat", {}]')
+      .csms('[3, 17, {"currentTime": "2026-11-22T09:00:00Z"}]')
+      .call('', 'Heartbeat', {})
+      .result('', { currentTime: '2026-11-22T09:00:00Z' })
+      .call('ж'.repeat(40), 'Heartbeat', {})
+      .result('ж'.repeat(40), { currentTime: '2026-11-22T09:00:00Z' })
+      .event('cp-fin'),
+  'huge-and-of-a-vendor': (capture) =>
+    capture
+      .open('/ocpp/HUGE')
+      .call('1', ...BOOT)
+      .result('1', BOOTED)
+      .call('2', 'StartTransaction', start())
+      .result('2', started(12))
+      .call('3', 'DataTransfer', { vendorId: 'com.vendor', messageId: 'Log', data: 'x'.repeat(400_000) })
+      .result('3', { status: 'Accepted' })
+      .call('4', 'DataTransfer', { vendorId: 'com.vendor', data: '{"transactionId":12,"kWh":[1,2]}' })
+      .result('4', { status: 'UnknownVendorId' })
+      .call('5', 'StopTransaction', stop(12))
+      .result('5', {})
+      .event('cp-fin'),
+  'security-extension': (capture) =>
+    capture
+      .open('/ocpp/SECURE')
+      .call('1', ...BOOT)
+      .result('1', BOOTED)
+      .call('2', 'SecurityEventNotification', {
+        type: 'StartupOfTheDevice',
+        timestamp: '2026-11-22T09:00:00Z',
+      })
+      .result('2', {})
+      .call('3', 'SignCertificate', { csr: '-----BEGIN CERTIFICATE REQUEST-----' })
+      .result('3', { status: 'Accepted' })
+      .csms([
+        2,
+        'g',
+        'GetLog',
+        { logType: 'SecurityLog', requestId: 5, log: { remoteLocation: 'http://x/' } },
+      ])
+      .charger([3, 'g', { status: 'Accepted', filename: 'log' }])
+      .call('4', 'LogStatusNotification', { status: 'Uploading', requestId: 5 })
+      .result('4', {})
+      .call('5', 'LogStatusNotification', { status: 'Uploaded', requestId: 5 })
+      .result('5', {})
+      .csms([2, 'e', 'ExtendedTriggerMessage', { requestedMessage: 'Heartbeat' }])
+      .charger([3, 'e', { status: 'Accepted' }])
+      .call('6', 'Heartbeat', {})
+      .result('6', { currentTime: '2026-11-22T09:00:00Z' })
+      .event('cp-fin'),
+  'queue-after-a-day-offline': (capture) => {
+    capture
+      .open('/ocpp/OFFLINE')
+      .call('1', ...BOOT)
+      .result('1', BOOTED);
+    capture.call('2', 'StartTransaction', start()).result('2', started(3)).event('cp-err').pause(86_400_000);
+    capture.open('/ocpp/OFFLINE');
+    // What was queued comes out of order, with a clock that is a day ahead, then of the year 2000, and two of them overlap.
+    capture.call('m1', 'MeterValues', meter(3, '2026-11-24T09:00:00.000Z'));
+    capture.call('m2', 'MeterValues', meter(3, '2000-01-01T00:00:00+01:00'));
+    capture.result('m2', {}).result('m1', {}).call('4', 'StopTransaction', stop(3)).result('4', {});
+    capture.call('5', 'StartTransaction', start('2026-11-22T10:00:00Z')).result('5', started(4));
+    capture.call('6', 'StopTransaction', stop(4, '2026-11-22T09:59:00Z')).result('6', {});
+    return capture.event('cp-fin');
+  },
+  'commands-all-at-once': (capture) => {
+    capture
+      .open('/ocpp/COMMANDED')
+      .call('1', ...BOOT)
+      .result('1', BOOTED);
+    capture.pause(6_000).csms([2, 'a', 'RemoteStartTransaction', { connectorId: 2, idTag: 'APP' }]);
+    capture.csms([2, 'b', 'RemoteStartTransaction', { connectorId: 1, idTag: 'APP2' }]);
+    capture.csms([2, 'c', 'TriggerMessage', { requestedMessage: 'StatusNotification', connectorId: 1 }]);
+    capture.charger([3, 'c', { status: 'Accepted' }]).charger([3, 'b', { status: 'Rejected' }]);
+    capture.charger([3, 'a', { status: 'Accepted' }]);
+    const status = { connectorId: 1, errorCode: 'NoError', status: 'Available' };
+    capture.call('2', 'StatusNotification', status).result('2', {});
+    capture
+      .call('3', 'StartTransaction', { ...start(), connectorId: 2, idTag: 'APP' })
+      .result('3', started(6));
+    capture
+      .csms([2, 'd', 'RemoteStopTransaction', { transactionId: 6 }])
+      .charger([3, 'd', { status: 'Accepted' }]);
+    return capture.call('4', 'StopTransaction', stop(6)).result('4', {}).event('cp-fin');
+  },
+  reserved: (capture) => {
+    capture
+      .open('/ocpp/RESERVED')
+      .call('1', ...BOOT)
+      .result('1', BOOTED);
+    const reservation = {
+      reservationId: 9,
+      connectorId: 1,
+      expiryDate: '2026-11-23T09:00:00Z',
+      idTag: 'TAG',
+    };
+    capture
+      .pause(6_000)
+      .csms([2, 'r', 'ReserveNow', reservation])
+      .charger([3, 'r', { status: 'Accepted' }]);
+    capture.call('2', 'StartTransaction', { ...start(), reservationId: 9 }).result('2', started(9));
+    return capture.call('3', 'StopTransaction', stop(9)).result('3', {}).event('cp-fin');
+  },
   'never-ends': (capture) =>
     capture
       .open('/ocpp/NO-END')
