@@ -12,6 +12,8 @@ export interface Walked {
   profile: string;
   steps: number;
   calls: number;
+  /** What it wrote until its first visitor had gone. */
+  visited: string[];
   /** `ACTION /path`, or `ACTION result /path`, of what broke the schemas, each once. */
   broken: string[];
   illegal: string[];
@@ -117,6 +119,8 @@ async function walk(
   await charger.connected();
   await charger.heard('StatusNotification', 1 + connectors);
   await visit(charger, act);
+  await charger.settled();
+  const visited = [...charger.texts];
   await charger.command('ExtendedTriggerMessage', { requestedMessage: 'SignChargePointCertificate' });
   for (const action of names) {
     do await command(action);
@@ -127,7 +131,7 @@ async function walk(
     else await act(hurried(chance.pick(ACTS)(chance.whole(1, connectors), chance)));
     await charger.settled();
   }
-  return reportOf(profile, charger, steps + names.length);
+  return { profile, visited, steps: steps + names.length, ...reportOf(charger) };
 }
 
 /** Somebody charges at connector 1, and is stopped from afar. */
@@ -145,14 +149,16 @@ function hurried(act: Act): Act {
   return act.kind === 'drop' || act.kind === 'power' ? { ...act, forMs: (act.forMs ?? 0) % AWAY_MS } : act;
 }
 
-function reportOf(profile: string, { breaches, connections, obeyed }: StrictlySeen, steps: number): Walked {
+function reportOf({
+  breaches,
+  connections,
+  obeyed,
+}: StrictlySeen): Omit<Walked, 'profile' | 'visited' | 'steps'> {
   const broken = breaches.flatMap(({ action, part, paths }) =>
     paths.map((path) => (part === 'call' ? `${action} ${path}` : `${action} result ${path}`)),
   );
   const named = (ones: typeof obeyed) => new Set(ones.map(({ action }) => action));
   return {
-    profile,
-    steps,
     calls: connections.flat().length,
     broken: [...new Set(broken)].sort(),
     illegal: connections.flatMap(illegalSteps),

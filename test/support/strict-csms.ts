@@ -30,6 +30,8 @@ export interface Obeyed {
 export class StrictlySeen {
   readonly breaches: Breach[] = [];
   readonly obeyed: Obeyed[] = [];
+  /** All that it wrote. */
+  readonly texts: string[] = [];
   /** Its calls, connection by connection. */
   readonly connections: { action: string; payload: JsonObject }[][] = [];
   readonly csms: ScriptedCsms;
@@ -184,6 +186,7 @@ function breachOf({ method, isCall, error }: Failure): Breach {
 }
 
 function heardBy(charger: StrictlySeen, text: string): void {
+  charger.texts.push(text);
   const [type, , action, payload] = JSON.parse(text) as [number, string, string, JsonObject];
   if (type === 2) charger.hear(action, payload);
 }
