@@ -23,6 +23,7 @@ import { newRecordingPath } from './new-recording.ts';
 import { requireSockets } from './open-files.ts';
 import { isTerminal, jsonLine } from './output.ts';
 import { targetCheckOf } from './replay-options.ts';
+import { COLLECT_MS } from './replay-run.ts';
 import type { Run } from './run.ts';
 import { StopSignal } from './stop-signal.ts';
 import { type TargetTlsOptions, targetTlsOf, warnOfInsecure, withTargetTlsOptions } from './target-tls.ts';
@@ -113,7 +114,7 @@ async function charge(options: ChargeOptions): Promise<number> {
     source: null,
     shard: shardName(options.shard),
   } as const;
-  const recorder = await createRecording(out, head);
+  const recorder = await createRecording(out, head, { collectMs: COLLECT_MS });
   let hasBegun = false;
   const stop = new StopSignal({ atHangUp: true });
   const surroundings = new Surroundings(options, listen, () => stop.now());

@@ -39,8 +39,8 @@ export interface Onlooker {
   started(live: LiveReplay): void;
 }
 
-/** Messages are put on record so much later, ms: one commit for many leaves the time to the chargers. */
-const COLLECT_MS = 10;
+/** Messages of a run are put on record so much later, ms: one commit for many leaves the time to the chargers. */
+export const COLLECT_MS = 10;
 
 /** Replays into a new recording; the target is checked before anything is made or dialled. */
 export async function makeRun(job: RunJob): Promise<ReplaySummary> {

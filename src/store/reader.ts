@@ -34,7 +34,7 @@ import {
   sessionShape,
 } from './rows.ts';
 import { type EventPlace, inOrder, isIn } from './session-events.ts';
-import { inOneGo, prepared } from './statements.ts';
+import { inOneGo, inThisTurn, prepared } from './statements.ts';
 import { summarise } from './summaries.ts';
 
 /** Events and payload bytes read before they are handed on: few enough that most are done with before memory is next tidied up. */
@@ -98,7 +98,10 @@ class RecordingReader implements Reader {
 
   frame(id: number): Frame {
     const { db } = this.#files.holding(id);
-    return reading(this.#path, () => fromRow<Frame>(frameShape, prepared(db, FRAME_BY_ID).get(id)));
+    return reading(this.#path, () => {
+      inThisTurn(db);
+      return fromRow<Frame>(frameShape, prepared(db, FRAME_BY_ID).get(id));
+    });
   }
 
   async gaps(): Promise<Gap[]> {

@@ -11,6 +11,15 @@ export function prepared(db: Database, sql: string): Statement<number[]> {
   return statement;
 }
 
+/** Puts what is read from a database until this event-loop turn is over into one transaction: see `inOneGo`. */
+export function inThisTurn(db: Database): void {
+  if (db.inTransaction) return;
+  db.exec('BEGIN');
+  setImmediate(() => {
+    if (db.open && db.inTransaction) db.exec('COMMIT');
+  });
+}
+
 /**
  * Reads from several databases, each in one transaction: alone, every statement would lock and look at its file again. `begin` is to
  * be called with a database before it is read.
@@ -19,7 +28,7 @@ export function inOneGo<T>(read: (begin: (db: Database) => void) => T): T {
   const begun = new Set<Database>();
   try {
     return read((db) => {
-      if (begun.has(db)) return;
+      if (db.inTransaction) return;
       db.exec('BEGIN');
       begun.add(db);
     });

@@ -35,7 +35,7 @@ async function play(name: string, startPeer: () => Promise<Peer>): Promise<void>
   const run = join(work, `${name.replaceAll(' ', '-')}.db`);
   const { code, stderr, stdout } = await chargetape([
     ...['replay', recording, '--target', relay.url, '--out', run, '--speed', 'max'],
-    ...['--wait', '2', '--no-diff', '--no-cleanup', '--json'],
+    ...['--wait', '5', '--no-diff', '--no-cleanup', '--json'],
   ]);
   const live = relay.judgement();
   await relay.close();
