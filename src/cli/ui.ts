@@ -35,13 +35,14 @@ export function uiCommand(run: Run): Command {
 async function showRecording(path: string, { follow, admin }: UiOptions): Promise<number> {
   requireTerminal('chargetape list and chargetape show');
   if (follow) stepBack();
-  keepYoungGenerationSmall();
   const watch = admin === undefined ? null : new AdminWatch(admin);
   // Ink takes as long to load as the recording takes to open.
   const [viewer, { showTour }] = await Promise.all([
     openViewer(path, { follow: follow === true }),
     import('../ui/tour.ts'),
   ]);
+  // Now that it is as large as Ink and React have made it: smaller, and a fifth of a key's time would be garbage collection.
+  keepYoungGenerationSmall();
   try {
     await watch?.ask();
     await showTour({
