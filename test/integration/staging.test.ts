@@ -258,7 +258,7 @@ describe('what a run leaves open', () => {
     expect(logs.map(openTransactions)).toEqual([[], []]);
     const [log] = logs.filter(({ session }) => session === '/ocpp/box/two');
     expect(log?.calls.slice(-2)).toMatchObject([
-      { action: 'StopTransaction', payload: { meterStop: 40, reason: 'Other' }, connection: 2 },
+      { action: 'StopTransaction', payload: { meterStop: 41, reason: 'Other' }, connection: 2 },
       { action: 'StatusNotification', payload: { connectorId: 1, status: 'Available' }, connection: 2 },
     ]);
     expect(stderr).toContain('clean-up: 2 calls accepted, 0 failed');
