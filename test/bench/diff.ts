@@ -20,7 +20,11 @@ const { error } = spawnSync(
     ...['run', '--config', 'test/vitest.config.ts', 'test/integration/regressions.test.ts'],
     ...['--reporter=json', `--outputFile=${file}`],
   ],
-  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  {
+    cwd: root,
+    env: { ...process.env, CHARGETAPE_ALL_BUILDS: '1' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
 );
 if (error) throw error;
 const report: { testResults: { assertionResults: Result[] }[] } = JSON.parse(readFileSync(file, 'utf8'));
