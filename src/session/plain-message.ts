@@ -15,22 +15,23 @@ export function plainMessage(bytes: Buffer): PlainMessage | null {
   const end = skipArray(bytes, start, 0);
   if (end === NOT_PLAIN || skipSpace(bytes, end) !== bytes.length) return null;
   const typeAt = skipSpace(bytes, start + 1);
+  const type = TYPES.get(bytes[typeAt]);
+  if (type === undefined) return null;
   const idAt = nextItem(bytes, typeAt + 1);
-  const id = textAt(bytes, idAt);
-  if (id === null) return null;
-  switch (bytes[typeAt]) {
-    case 0x33:
-      return { type: 'callResult', messageId: id };
-    case 0x32:
-    case 0x34: {
-      const word = textAt(bytes, nextItem(bytes, idAt + id.length + 2));
-      if (word === null) return null;
-      if (bytes[typeAt] === 0x34) return { type: 'callError', messageId: id };
-      return { type: 'call', messageId: id, action: word };
-    }
-  }
-  return null;
+  const messageId = textAt(bytes, idAt);
+  if (messageId === null) return null;
+  if (type === 'callResult') return { type, messageId };
+  const word = textAt(bytes, nextItem(bytes, idAt + messageId.length + 2));
+  if (word === null) return null;
+  return type === 'call' ? { type, messageId, action: word } : { type, messageId };
 }
+
+/** The message types by their digit; anything else, such as a string with a comma, must not be looked into as if it were one. */
+const TYPES: ReadonlyMap<number | undefined, PlainMessage['type']> = new Map([
+  [0x32, 'call'],
+  [0x33, 'callResult'],
+  [0x34, 'callError'],
+]);
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -177,7 +178,7 @@ function nextItem(bytes: Buffer, at: number): number {
   return bytes[comma] === COMMA ? skipSpace(bytes, comma + 1) : bytes.length;
 }
 
-/** The string that begins here, in bytes that are known to be plain; null when there is none. */
+/** The string that begins here, at an item of bytes that are known to be plain; null when there is none. */
 function textAt(bytes: Buffer, at: number): string | null {
   if (bytes[at] !== QUOTE) return null;
   let end = at + 1;
