@@ -23,6 +23,7 @@ export class Terminal {
   /** What the program has written, piece by piece, and when (ms). */
   readonly chunks: { ms: number; text: string }[] = [];
   #isWhole = true;
+  #drawn: Promise<void> = Promise.resolve();
   readonly exited: Promise<{ exitCode: number; signal: number }>;
 
   constructor(
@@ -51,16 +52,24 @@ export class Terminal {
       const [begin, end] = [data.lastIndexOf('\u001b[?2026h'), data.lastIndexOf('\u001b[?2026l')];
       if (begin !== end) isDrawing = begin > end;
       const isWhole = !isDrawing;
-      this.#screen.write(data, () => {
-        this.#isWhole = isWhole;
-        if (isWhole) for (const look of this.#waiting) look();
-      });
+      this.#drawn = this.#drawn.then(() => this.#draw(data, isWhole));
     });
     this.exited = new Promise((resolve) =>
       this.#pty.onExit(({ exitCode, signal }) => {
-        this.#screen.write('', () => resolve({ exitCode, signal: signal ?? 0 }));
+        void this.#drawn.then(() => resolve({ exitCode, signal: signal ?? 0 }));
       }),
     );
+  }
+
+  /** One piece after the other, so that who waited for what a piece shows has looked before the next changes it. */
+  #draw(data: string, isWhole: boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#screen.write(data, () => {
+        this.#isWhole = isWhole;
+        if (isWhole) for (const look of this.#waiting) look();
+        resolve();
+      });
+    });
   }
 
   get pid(): number {
