@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { Box, Text } from 'ink';
 import { createElement, type ReactNode } from 'react';
 import type { Line, Span } from './line.ts';
@@ -17,16 +18,20 @@ export function Paint({
   return createElement(Box, box, ...lines.map(paintLine));
 }
 
-/** Children are spread, not listed: a row has no identity but its place. */
+/**
+ * Children are spread, not listed: a row has no identity but its place. A row is one text with its styles written into it: an element
+ * for each span would be laid out, measured and compared by itself, with every key.
+ */
 function paintLine(spans: Line): ReactNode {
-  const content = spans.length === 0 ? [' '] : spans.map(paintSpan);
+  const text = spans.map(paintSpan).join('');
   return createElement(
     Box,
     { height: 1, flexShrink: 0 },
-    createElement(Text, { wrap: 'truncate' }, ...content),
+    createElement(Text, { wrap: 'truncate' }, text === '' ? ' ' : text),
   );
 }
 
-function paintSpan(span: Span): ReactNode {
-  return createElement(Text, look(span), span.text);
+function paintSpan(span: Span): string {
+  const styles = look(span);
+  return styles.length === 0 ? span.text : styleText(styles, span.text, { validateStream: false });
 }

@@ -9,7 +9,7 @@ import { type Goals, type Outside, Whole } from './whole.ts';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Frames a second at most: as fast as a person tells apart. */
-const MAX_FPS = 30;
+const MAX_FPS = 60;
 
 /** After a stop, the terminal is the shell's for so long before it is taken back, ms. */
 const SUSPENDED_MS = 50;

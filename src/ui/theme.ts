@@ -3,16 +3,11 @@ import type { Finding, Severity } from '../diff/finding.ts';
 /** What a text means; the theme says how that looks. */
 export type Tone = 'quiet' | 'accent' | 'high' | 'medium' | 'low' | 'good' | 'baseline' | 'candidate';
 
-/** How Ink's Text is to look. */
-export interface Look {
-  color?: string;
-  dimColor?: true;
-  bold?: true;
-  inverse?: true;
-}
+/** What is to be said to `styleText` of a text's look. */
+export type Style = 'cyan' | 'red' | 'yellow' | 'blue' | 'green' | 'dim' | 'bold' | 'inverse';
 
 /** The sixteen colours that each terminal maps to what is readable on its own ground. */
-const COLOURS: Partial<Record<Tone, string>> = {
+const COLOURS: Partial<Record<Tone, Style>> = {
   accent: 'cyan',
   high: 'red',
   medium: 'yellow',
@@ -26,14 +21,14 @@ const COLOURS: Partial<Record<Tone, string>> = {
 export function look(
   of: { tone?: Tone; strong?: boolean; mark?: boolean },
   colour: boolean = !process.env.NO_COLOR,
-): Look {
-  const color = of.tone === undefined ? undefined : COLOURS[of.tone];
-  return {
-    ...(colour && color !== undefined && { color }),
-    ...(of.tone === 'quiet' && { dimColor: true }),
-    ...(of.strong && { bold: true }),
-    ...(of.mark && { inverse: true }),
-  };
+): Style[] {
+  const styles: Style[] = [];
+  if (of.mark) styles.push('inverse');
+  if (of.strong) styles.push('bold');
+  if (of.tone === 'quiet') styles.push('dim');
+  const ofTone = of.tone && COLOURS[of.tone];
+  if (colour && ofTone) styles.push(ofTone);
+  return styles;
 }
 
 /** Sign and word of each severity, so that colour is never the only one to say it. */

@@ -4,26 +4,31 @@ import type { ChargerStanding, Progress } from '../view/viewer.ts';
 import type { Span } from './line.ts';
 import { SEVERITIES } from './theme.ts';
 
+/** A count with its thousands apart; `toLocaleString` would load the languages of the world for it, at the first screen. */
+export function grouped(amount: number): string {
+  return String(amount).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** How many of something, in words. */
 export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
+  return `${grouped(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
 /** A rate, as exact as its size makes sense. */
 export function rateText(rate: number): string {
-  if (rate >= 100) return Math.round(rate).toLocaleString('en');
+  if (rate >= 100) return grouped(Math.round(rate));
   return rate >= 10 ? rate.toFixed(1) : rate < 0.005 ? '0' : rate.toFixed(2);
 }
 
 /** A large number in little room: 12,345, 123 k, 1.2 M. */
 export function shortCount(amount: number): string {
-  if (amount < 100_000) return amount.toLocaleString('en');
+  if (amount < 100_000) return grouped(amount);
   return amount < 1e6 ? `${Math.round(amount / 1e3)} k` : `${(amount / 1e6).toFixed(1)} M`;
 }
 
 /** How far something is, in words. */
 export function progressText({ done, of }: Progress): string {
-  return of > 0 ? `${Math.min(99, Math.floor((done / of) * 100))} %` : `${done.toLocaleString('en')} rows`;
+  return of > 0 ? `${Math.min(99, Math.floor((done / of) * 100))} %` : `${grouped(done)} rows`;
 }
 
 /** What stands at a charger, on one line: connectors by their statuses, then transactions. */
@@ -73,7 +78,7 @@ export function bar(share: number, width: number): string {
 
 /** Where a list stands, such as `7/12,000`; nothing for an empty one. */
 export function placeText(index: number, total: number): string {
-  return total === 0 ? '' : `${(index + 1).toLocaleString('en')}/${total.toLocaleString('en')}`;
+  return total === 0 ? '' : `${grouped(index + 1)}/${grouped(total)}`;
 }
 
 /** A text as one word of a shell. */

@@ -3,13 +3,9 @@ import { gradeOf, look } from '../../src/ui/theme.ts';
 import { finding } from './comparison-fixture.ts';
 
 test('without colour only bold, dim and inverse remain', () => {
-  expect(look({ tone: 'high', strong: true, mark: true }, false)).toEqual({ bold: true, inverse: true });
-  expect(look({ tone: 'high', strong: true, mark: true }, true)).toEqual({
-    color: 'red',
-    bold: true,
-    inverse: true,
-  });
-  expect(look({ tone: 'quiet' }, false)).toEqual({ dimColor: true });
+  expect(look({ tone: 'high', strong: true, mark: true }, false)).toEqual(['inverse', 'bold']);
+  expect(look({ tone: 'high', strong: true, mark: true }, true)).toEqual(['inverse', 'bold', 'red']);
+  expect(look({ tone: 'quiet' }, false)).toEqual(['dim']);
 });
 
 test('each grade has a sign of its own', () => {

@@ -2,7 +2,7 @@ import type { Comparison, Finding, Severity } from '../../diff/finding.ts';
 import { visible } from '../../session/visible.ts';
 import { fit, type Line, line } from '../line.ts';
 import { SEVERITIES, VERDICTS } from '../theme.ts';
-import { count } from '../words.ts';
+import { count, grouped } from '../words.ts';
 
 /** The verdict, how much was compared and what was not: the top of the findings screen. */
 export function headerLines(comparison: Comparison, columns: number, rows: number): Line[] {
@@ -42,7 +42,7 @@ function comparedText({ summary }: Comparison): string {
     count(summary.sessionsCompared, 'charger'),
     count(summary.exchangesCompared, 'exchange'),
     count(summary.commandsCompared, 'command'),
-    `${summary.notCompared.toLocaleString('en')} not compared`,
+    `${grouped(summary.notCompared)} not compared`,
   ];
   return parts.join(' · ');
 }

@@ -1,7 +1,7 @@
 import { durationText } from '../../session/clock.ts';
 import type { FleetTotals } from '../../view/viewer.ts';
 import { type Line, line, type Span } from '../line.ts';
-import { count, momentText, rateText, sparkline } from '../words.ts';
+import { count, grouped, momentText, rateText, sparkline } from '../words.ts';
 
 /** What is true of the whole recording, in two lines, the less important dropped where it is narrow. */
 export function totalsLines(totals: FleetTotals, columns: number): Line[] {
@@ -9,8 +9,8 @@ export function totalsLines(totals: FleetTotals, columns: number): Line[] {
     totals;
   const first = [
     count(chargers, 'charger'),
-    `${online.toLocaleString('en')} online`,
-    `${charging.toLocaleString('en')} charging`,
+    `${grouped(online)} online`,
+    `${grouped(charging)} charging`,
     `${rateText(rate)} calls/s`,
     ...(totals.csmsLatency ? [`CSMS ${latencyText(totals.csmsLatency)}`] : []),
     ...(totals.fromUs !== null && totals.toUs !== null ? [`since ${momentText(totals.fromUs)}`] : []),
@@ -19,10 +19,10 @@ export function totalsLines(totals: FleetTotals, columns: number): Line[] {
   const add = (amount: number, text: string, tone: Span['tone'] = 'medium') => {
     if (amount > 0 && tone) faults.push({ text: `  ${text}`, tone });
   };
-  add(faulted, `▲ ${faulted.toLocaleString('en')} faulted`, 'high');
+  add(faulted, `▲ ${grouped(faulted)} faulted`, 'high');
   add(gaps.count, `▲ ${count(gaps.count, 'gap')} (${count(gaps.frames, 'frame')} missing)`, 'high');
-  add(malformed, `▲ ${malformed.toLocaleString('en')} malformed`, 'high');
-  add(refusals, `▲ ${refusals.toLocaleString('en')} refused`, 'high');
+  add(malformed, `▲ ${grouped(malformed)} malformed`, 'high');
+  add(refusals, `▲ ${grouped(refusals)} refused`, 'high');
   add(callErrors, `◆ ${count(callErrors, 'call error')}`);
   add(drops, `◆ ${count(drops, 'drop')}`);
   const chart: Span[] =

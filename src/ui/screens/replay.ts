@@ -8,7 +8,7 @@ import type { ReplayedCharger, ReplayStatus, ReplayWatch } from '../replay-watch
 import type { Desk, Screen, Size } from '../screen.ts';
 import { type Column, fittingColumns, headingLine, rowLine } from '../table.ts';
 import { gradeOf } from '../theme.ts';
-import { bar, count, rateText, shellText, sparkline } from '../words.ts';
+import { bar, count, grouped, rateText, shellText, sparkline } from '../words.ts';
 
 /** Findings shown while more may come. */
 const MAX_FINDINGS = 6;
@@ -168,7 +168,7 @@ function progressLines(status: ReplayStatus, phase: string | null, columns: numb
     [
       { text: ` ${bar(shareOf(status), width)}`, tone: 'good' },
       {
-        text: ` ${Math.floor(shareOf(status) * 100)} %  ${stepsDone.toLocaleString('en')} of ${count(steps, 'step')}`,
+        text: ` ${Math.floor(shareOf(status) * 100)} %  ${grouped(stepsDone)} of ${count(steps, 'step')}`,
       },
     ],
     [

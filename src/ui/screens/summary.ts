@@ -1,7 +1,7 @@
 import type { Comparison, RecordingFacts } from '../../diff/finding.ts';
 import { visible } from '../../session/visible.ts';
 import { type Line, line, wrapWords } from '../line.ts';
-import { count } from '../words.ts';
+import { count, grouped } from '../words.ts';
 
 /** What was compared, what was not and why, and the sessions that did not run to their end. */
 export function summaryLines(comparison: Comparison, columns: number): Line[] {
@@ -23,11 +23,7 @@ export function summaryLines(comparison: Comparison, columns: number): Line[] {
       compared.map(([amount, noun]) => count(amount, noun)),
       columns,
     ),
-    ...section(
-      `Not compared: ${summary.notCompared.toLocaleString('en')}`,
-      tally(summary.notComparedReasons),
-      columns,
-    ),
+    ...section(`Not compared: ${grouped(summary.notCompared)}`, tally(summary.notComparedReasons), columns),
     ...section('Expected to vary, and did', tally(summary.expected), columns),
     ...section(
       `Incomplete: ${count(summary.incompleteSessions.length, 'charger')}`,
@@ -50,8 +46,8 @@ function hanging(text: string, columns: number): Line[] {
 
 function tally(counts: Record<string, number>): string[] {
   const rows = Object.entries(counts).sort(([, left], [, right]) => right - left);
-  const width = Math.max(0, ...rows.map(([, amount]) => amount.toLocaleString('en').length));
-  return rows.map(([reason, amount]) => `${amount.toLocaleString('en').padStart(width)}  ${reason}`);
+  const width = Math.max(0, ...rows.map(([, amount]) => grouped(amount).length));
+  return rows.map(([reason, amount]) => `${grouped(amount).padStart(width)}  ${reason}`);
 }
 
 function recordingText(side: string, facts: RecordingFacts): string {
