@@ -23,7 +23,7 @@ import { SessionLadder } from './session-ladder.ts';
 /** The list is not sorted anew more often than this while it is looked at, ms. */
 const SORT_EVERY_MS = 1000;
 /** How often a recording that grows is looked at, ms. */
-const POLL_MS = 250;
+const POLL_MS = 500;
 /** While there is more to read it is told this often how far that is, ms; else once all is read. */
 const TELL_MS = 250;
 /** A recording that has no end and nothing new for so long belongs to a recorder that was killed, µs. */
