@@ -265,7 +265,7 @@ export class LiveConnection {
     });
     recorder.record({ kind: 'frame', frame: row });
     this.#intake?.recorded(row.payload.length);
-    this.#options.onFrame?.(row, this.#protocol, null);
+    this.#options.onFrame?.(row, this.#protocol, frame.says ?? null);
     if (frame.replays !== null && frame.source === null) {
       this.#options.onLate?.(row.monoUs - frame.scheduledUs);
     }

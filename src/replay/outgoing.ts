@@ -1,6 +1,6 @@
 import { parseJson, withValue } from '../ocpp/json.ts';
 import { replaceTokens } from '../ocpp/json-text.ts';
-import { type Call, payloadIndex, withMessageId } from '../ocpp/message.ts';
+import { type Call, type Message, payloadIndex, withMessageId } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
 import { type Frame, FrameFlag } from '../session/frame.ts';
 import type { AnswerSource } from '../session/recording.ts';
@@ -20,6 +20,8 @@ export interface Outgoing {
   scheduledUs: number;
   /** Of an answer to a command: where it came from. */
   source: AnswerSource | null;
+  /** What it says, where that is known without reading it. */
+  says?: Message;
 }
 
 /** A recorded frame, as it was. */
@@ -40,11 +42,12 @@ export function liveCall(
   const times = timeEdits(protocol, { action, part: 'call', payload, atUs: frame.atUs }, live.delta);
   const edits = [...live.bindings.edits(uses), ...live.carried, ...times];
   const edited = replaceTokens(text, inMessage(payloadIndex('call'), edits));
-  if (edited === text) return { frame: asRecorded(frame, live.scheduledUs), call };
+  if (edited === text) return { frame: { ...asRecorded(frame, live.scheduledUs), says: call }, call };
   const said = edits.reduce((said, { path, token }) => withValue(said, path, parseJson(token)), payload);
+  const says = { ...call, payload: said };
   return {
-    frame: asRecorded(frame, live.scheduledUs, Buffer.from(edited, 'utf8')),
-    call: { ...call, payload: said },
+    frame: { ...asRecorded(frame, live.scheduledUs, Buffer.from(edited, 'utf8')), says },
+    call: says,
   };
 }
 

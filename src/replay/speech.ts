@@ -91,7 +91,9 @@ export class Speech {
     const text = textOf(frame);
     try {
       const wanted = hooked(hook, text, { identity, endpoint, ...about, recorded: recorded(), liveId });
-      return wanted === text ? frame : { ...frame, payload: Buffer.from(wanted, 'utf8') };
+      if (wanted === text) return frame;
+      const { says: _, ...rest } = frame;
+      return { ...rest, payload: Buffer.from(wanted, 'utf8') };
     } catch (cause) {
       const what = cause instanceof Error ? cause.message : String(cause);
       throw new HookFailure(`The hook failed at ${about.action}: ${what}.`, { cause });

@@ -1,5 +1,5 @@
 // Measures how punctual a replay is: many sessions on one core, against a CSMS on the other that checks every payload's time.
-// node test/bench/pace.ts [SESSIONS 1000] [CALLS 200] [SECONDS_BETWEEN_CALLS 30]; needs gcc and taskset.
+// node test/bench/pace.ts [SESSIONS 1000] [CALLS 200] [SECONDS_BETWEEN_CALLS 60, as meters are usually read]; needs gcc and taskset.
 // At speed 60 all calls; at speed 1 the same chargers for 40 s, beside a bare timer loop with the same schedule on the same core.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { createRecording } from '../../src/store/recording-writer.ts';
 import { BINARY, shellEnvironment } from '../support/binary.ts';
 import { SCRIPT_START_US, scriptedSession } from '../support/scripted-session.ts';
 
-const [sessions = 1_000, calls = 200, secondsBetween = 30] = process.argv.slice(2).map(Number);
+const [sessions = 1_000, calls = 200, secondsBetween = 60] = process.argv.slice(2).map(Number);
 const here = new URL('.', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'chargetape-pace-'));
 const wsload = join(folder, 'wsload');
