@@ -3,6 +3,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Comparison } from '../../src/diff/finding.ts';
 import { chargetape, type Finished } from '../support/binary.ts';
 import { startNodeRed } from '../support/node-red-csms.ts';
@@ -38,14 +39,30 @@ interface Outcome {
   incomplete: string[];
 }
 
+function captureOf(name: string): string {
+  return join(work, `${name}.db`);
+}
+
+/** The captures of each charger; one charger is not played twice at once, since some CSMSs end its connection when it comes again. */
+async function byCharger(): Promise<Map<string, string[]>> {
+  const identities = new Map<string, string>();
+  for (const name of names) {
+    await chargetape(['import', join(captures, `${name}.jsonl`), '--out', captureOf(name)]);
+    const file = new Database(captureOf(name), { readonly: true });
+    const identity = file.prepare<[], string>('SELECT identity FROM session').pluck().get();
+    file.close();
+    identities.set(name, identity ?? name);
+  }
+  return Map.groupBy(names, (name) => identities.get(name) ?? name);
+}
+
 async function replay(url: string, recording: string, out: string, ...more: string[]): Promise<Finished> {
   return chargetape(['replay', recording, '--target', url, '--out', out, ...PACE, ...more]);
 }
 
 async function judge(url: string, peer: string, name: string): Promise<Outcome> {
   const at = (part: string): string => join(work, `${peer}-${name}-${part}.db`);
-  await chargetape(['import', join(captures, `${name}.jsonl`), '--out', at('capture')]);
-  await replay(url, at('capture'), at('first'), '--no-diff');
+  await replay(url, captureOf(name), at('first'), '--no-diff');
   const { stdout, stderr } = await replay(url, at('first'), at('second'), '--json');
   let comparison = told(stdout, stderr);
   if (comparison.findings.length > 0) {
@@ -57,7 +74,7 @@ async function judge(url: string, peer: string, name: string): Promise<Outcome> 
   }
   const of = (status: string) =>
     comparison.findings.filter((one) => one.status === status).map(({ message }) => message);
-  const isMixedUp = peer === MIXES_UP && recordedOutstanding(at('capture')) > 1;
+  const isMixedUp = peer === MIXES_UP && recordedOutstanding(captureOf(name)) > 1;
   return {
     name,
     compared: comparison.summary.exchangesCompared,
@@ -78,17 +95,18 @@ async function judgeAll(peer: string): Promise<Outcome[]> {
   const csms = await (peer === MIXES_UP
     ? startNodeRed(process.env.NODE_RED ?? join(work, peer))
     : PEERS[peer]!());
-  const waiting = [...names];
+  const waiting = [...chargers.values()];
   const outcomes: Outcome[] = [];
   const lane = async (): Promise<void> => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
-      outcomes.push(await judge(csms.url, peer, name));
+    for (let own = waiting.shift(); own !== undefined; own = waiting.shift())
+      for (const name of own) outcomes.push(await judge(csms.url, peer, name));
   };
   await Promise.all(Array.from({ length: LANES }, lane));
   await csms.close();
   return outcomes.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+const chargers = await byCharger();
 let unexplained = 0;
 try {
   const asked = process.argv.slice(2);
