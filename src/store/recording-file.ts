@@ -1,5 +1,15 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { ChargetapeError } from '../errors.ts';
 import type { Recording } from '../session/recording.ts';
@@ -10,6 +20,9 @@ import { INDEXES } from './schema.ts';
 
 /** Of a new file. Each commit writes its last page anew: smaller ones save more while commits are small than larger ones do when they are not. */
 const PAGE_BYTES = 4096;
+
+/** A draft is there for a moment; one so old was left by a process that was killed, ms. */
+const OLD_DRAFT_MS = 60_000;
 
 /** What a file system without hard links says. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
@@ -30,12 +43,24 @@ export function createFile(
     for (const left of [path, `${path}-wal`, `${path}-journal`]) {
       if (existsSync(left)) throw new ChargetapeError('OUT_EXISTS', `${left} exists.`);
     }
+    removeOldDrafts(path);
     removeFile(draft);
     draw(draft, recording, fill);
     giveName(draft, path);
   } catch (error) {
     removeFile(draft);
     throw writeError(path, error);
+  }
+}
+
+/** Removes what killed processes left of their attempts to make this file. */
+function removeOldDrafts(path: string): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${basename(path)}.`) || !/\.\d+\.new$/.test(name)) continue;
+    const draft = join(folder, name);
+    const { mtimeMs } = statSync(draft, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs > OLD_DRAFT_MS) removeFile(draft);
   }
 }
 
