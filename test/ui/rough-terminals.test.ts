@@ -10,6 +10,8 @@ import { dayOf, quietChargers, writeWorld } from './worlds.ts';
 
 const SIZE = { columns: 120, rows: 24 };
 const SLOW_LINE = new URL('../support/slow-line.mjs', import.meta.url).pathname;
+/** To its last row, which is another than that of the chargers: GNU screen draws in pieces, and half of it would still be the screen before. */
+const LADDER = /^ \/ocpp\/CP1 +base\.db[\s\S]*\n Enter open {2}[^\n]*(?<!\/41)$/;
 const CHARGERS = /▸▲ \/ocpp\/CP1[\s\S]*q quit +1\/41$/;
 
 const cleanUps: (() => unknown)[] = [];
@@ -57,7 +59,7 @@ async function use(walk: Walk & { terminal: Terminal }): Promise<void> {
   await walk.key('down', /\s2\/41$/);
   await walk.key('pageDown', /\s\d\d\/41$/);
   await walk.key('home', /\s1\/41$/);
-  await walk.key('return', /\/ocpp\/CP1 +base\.db/, 'session');
+  await walk.key('return', LADDER, 'session');
   await walk.key('escape', CHARGERS, 'live');
   await walk.key('/', / filter:/);
   await walk.type('charger:QUIET*\r', /filter: charger:QUIET\*[\s\S]*\s1\/40$/);
