@@ -53,14 +53,17 @@ export function createFile(
   }
 }
 
-/** Removes what killed processes left of their attempts to make this file. */
+/** Removes what killed processes left of their attempts to make this file; what somebody else owns stays, and is in nobody's way. */
 function removeOldDrafts(path: string): void {
   const folder = dirname(path);
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(`${basename(path)}.`) || !/\.\d+\.new$/.test(name)) continue;
     const draft = join(folder, name);
-    const { mtimeMs } = statSync(draft, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-    if (Date.now() - mtimeMs > OLD_DRAFT_MS) removeFile(draft);
+    try {
+      if (Date.now() - statSync(draft).mtimeMs > OLD_DRAFT_MS) removeFile(draft);
+    } catch {
+      // Its name is another than ours: the recording can be made beside it.
+    }
   }
 }
 

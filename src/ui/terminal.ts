@@ -8,7 +8,7 @@ import { type Goals, type Outside, Whole } from './whole.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Frames a second at most: as fast as a person tells apart. */
+/** Frames a second at most. A key whose rows come from the reading thread is shown in the second frame after it. */
 const MAX_FPS = 60;
 
 /** After a stop, the terminal is the shell's for so long before it is taken back, ms. */
