@@ -3,6 +3,7 @@ import type { ControlFrames } from '../proxy/tap.ts';
 import { parseMilliseconds } from './arguments.ts';
 import { isAttendable, recordAttended, tellListening } from './attended-record.ts';
 import { type DrainOptions, drainOf, withDrainOptions } from './drain-options.ts';
+import { restrainGarbageCollection } from './garbage-collection.ts';
 import { handedOverSocket } from './handed-over.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { outliveReaders } from './output.ts';
@@ -20,7 +21,6 @@ import type { Run } from './run.ts';
 import { type StandingOptions, withStandingOptions } from './standing-options.ts';
 import { StopSignal } from './stop-signal.ts';
 import { type TlsOptions, withTlsOptions } from './tls-options.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
 
 interface RecordOptions extends TlsOptions, StandingOptions, RotationOptions, DrainOptions {
   upstream: string;
@@ -85,7 +85,7 @@ export function recordCommand(run: Run): Command {
 
 async function record(options: RecordOptions): Promise<number> {
   outliveReaders();
-  keepYoungGenerationSmall();
+  restrainGarbageCollection();
   const log = new RecordLog(options);
   const print = log.tell;
   const stop = new StopSignal();

@@ -4,12 +4,12 @@ import { ChargetapeError } from '../errors.ts';
 import { openViewer } from '../store/viewer.ts';
 import type { Recorder } from '../ui/screens/live.ts';
 import { AdminWatch } from './admin-watch.ts';
+import { restrainGarbageCollection } from './garbage-collection.ts';
 import { type JudgementOptions, withJudgementOptions } from './judgement-options.ts';
 import { isTerminal } from './output.ts';
 import { recordingDeeds } from './recording-deeds.ts';
 import type { Run } from './run.ts';
 import { stepBack } from './step-back.ts';
-import { keepYoungGenerationSmall } from './young-generation.ts';
 
 interface UiOptions extends JudgementOptions {
   follow?: true;
@@ -42,7 +42,7 @@ async function showRecording(path: string, { follow, admin }: UiOptions): Promis
     import('../ui/tour.ts'),
   ]);
   // Now that it is as large as Ink and React have made it: smaller, and a fifth of a key's time would be garbage collection.
-  keepYoungGenerationSmall();
+  restrainGarbageCollection();
   try {
     await watch?.ask();
     await showTour({

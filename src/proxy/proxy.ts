@@ -106,7 +106,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const tunnels = new Set<Tunnel>();
   const unread = new Set<UnreadPassage>();
   const passthrough = httpPassthrough(upstream.server, responseTimeoutMs, (guest) =>
-    dialUpstream(upstream, guest, connectTimeoutMs),
+    dialUpstream(upstream, guest, { timeoutMs: connectTimeoutMs }),
   );
   const cutAll = () => {
     for (const tunnel of tunnels) tunnel.cut();

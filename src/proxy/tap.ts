@@ -1,5 +1,6 @@
 import type { Json } from '../ocpp/json.ts';
 import { decodeMessage, type Message, type Side } from '../ocpp/message.ts';
+import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import { type Connection, type Ending, newConnection, type TlsFacts } from '../session/connection.ts';
 import { Verdict } from '../session/connection-end.ts';
@@ -59,6 +60,7 @@ export class Tap {
   readonly #charger: Ear;
   readonly #csms: Ear;
   readonly #reading: Record<Side, Reading> = { charger: 'frames', csms: 'frames' };
+  #protocol: Protocol | null = null;
   #observer: Observer | null = null;
   #session: Session | null = null;
   #tally: ChargerTally | null = null;
@@ -322,7 +324,8 @@ export class Tap {
       return;
     }
     if ((opcode === Opcode.ping || opcode === Opcode.pong) && this.#leavesOut(sender, opcode)) return;
-    this.#observer ??= new Observer(protocolFor(this.#row.subprotocol), this.#context.pseudonyms ?? null);
+    this.#protocol ??= protocolFor(this.#row.subprotocol);
+    this.#observer ??= new Observer(this.#protocol, this.#context.pseudonyms ?? null);
     const { frame, facts } = this.#observer.row({
       id: recorder.nextId(),
       connection: this.#row.id,
@@ -341,7 +344,7 @@ export class Tap {
     else stats.frames.csms++;
     if (this.#tally) count(this.#tally, frame);
     if (facts) this.#learn(facts);
-    this.#noteTransaction(frame);
+    this.#noteTransaction(this.#protocol, frame);
   }
 
   /** Whether a ping or pong is no frame of the recording; counts it where that is wanted. */
@@ -357,9 +360,8 @@ export class Tap {
   }
 
   /** Keeps which transactions run: an answer starts one, a call ends one. */
-  #noteTransaction({ action, payload }: Frame): void {
+  #noteTransaction(protocol: Protocol, { action, payload }: Frame): void {
     const tally = this.#tally;
-    const protocol = protocolFor(this.#row.subprotocol);
     if (tally === null || action === null || !protocol.lasting.has(action)) return;
     const message = decodeMessage(Buffer.from(payload).toString('utf8'));
     const [call, result] = message.type === 'call' ? [message.payload, null] : [null, resultOf(message)];

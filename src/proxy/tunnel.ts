@@ -173,7 +173,8 @@ export class Tunnel {
     const { upstream, connectTimeoutMs } = this.#context;
     const dialling = new AbortController();
     this.#dialling = dialling;
-    dialUpstream(upstream, this.#guest, connectTimeoutMs, dialling.signal).then(
+    const { signal } = dialling;
+    dialUpstream(upstream, this.#guest, { timeoutMs: connectTimeoutMs, signal, unbuffered: true }).then(
       (csms) => this.#onConnect(csms),
       (error: DialError) => this.#onDialError(error),
     );
@@ -282,6 +283,7 @@ export class Tunnel {
 
   #listen(csms: net.Socket): void {
     csms.on('data', (chunk: Buffer) => this.#onCsmsData(chunk)).on('end', () => this.#onEnd('csms'));
+    csms.resume();
   }
 
   #onCsmsData(chunk: Buffer): void {

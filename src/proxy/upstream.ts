@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import { dial } from '../wire/dial.ts';
+import { type Dialling, dial } from '../wire/dial.ts';
 import { proxyHeader } from '../wire/proxy-protocol.ts';
 import { type ClientTls, clientTls } from '../wire/tls-socket.ts';
 import type { ListenAddress, ServerUrl } from '../wire/url.ts';
@@ -18,13 +18,11 @@ export interface Upstream {
 export function dialUpstream(
   upstream: Upstream,
   guest: Guest,
-  timeoutMs: number,
-  signal?: AbortSignal,
+  dialling: Pick<Dialling, 'timeoutMs' | 'signal' | 'unbuffered'>,
 ): Promise<net.Socket> {
   const { host, port, secure } = upstream.server;
   const tls = secure ? (upstream.tls?.() ?? clientTls()) : null;
-  const preface = prefaceOf(upstream, guest);
-  return dial({ host, port, timeoutMs, tls, preface, ...(signal ? { signal } : {}) });
+  return dial({ host, port, tls, preface: prefaceOf(upstream, guest), ...dialling });
 }
 
 /** Opens a connection for a guest whose bytes nobody reads: to the CSMS, or elsewhere; its TLS is its own. */

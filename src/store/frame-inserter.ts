@@ -1,7 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { type Batch, eachFrame } from './batch.ts';
+import type { Frame } from '../session/frame.ts';
+import { type Batch, eachFrame, WORDS } from './batch.ts';
 import { writeOrRefuse } from './row-fault.ts';
-import { type Cell, frameShape, insertSql } from './rows.ts';
+import { type Cell, frameShape, insertSql, type Shape } from './rows.ts';
 
 /** Is told of a frame that can never be written, and why. */
 export type Refuse = (cells: readonly Cell[], reason: string) => void;
@@ -21,9 +22,9 @@ export class FrameInserter {
   #waiting: Cell[] = [];
 
   constructor(db: Database) {
-    const common = { ...frameShape, properties: frameShape.properties.slice(0, COMMON) };
-    this.#one = db.prepare(insertSql(frameShape, { verb: 'INSERT' }));
-    this.#group = db.prepare(insertSql(common, { verb: 'INSERT', rows: GROUP }));
+    const common: Shape<Frame> = { ...frameShape, properties: frameShape.properties.slice(0, COMMON) };
+    this.#one = db.prepare(insertSql(frameShape, { verb: 'INSERT', words: WORDS }));
+    this.#group = db.prepare(insertSql(common, { verb: 'INSERT', rows: GROUP, words: WORDS }));
   }
 
   /** Writes the frames of a batch, with further flags; a second frame with an id is refused. Throws what SQLite throws. */

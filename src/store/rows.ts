@@ -112,14 +112,27 @@ export const observationShape: Shape<Observation> = {
   codecs: {},
 };
 
-/** SQL that writes rows, one or more at once. A row with the same key is replaced; with the bare `INSERT` it is a fault. */
+/** How rows are written: a row with the same key is replaced, with the bare `INSERT` it is a fault; and which words are given as their places here. */
+export interface Insertion<T> {
+  verb?: 'INSERT' | 'INSERT OR REPLACE';
+  rows?: number;
+  words?: Partial<Record<keyof T, readonly string[]>>;
+}
+
+/** SQL that writes rows, one or more at once. */
 export function insertSql<T>(
   shape: Shape<T>,
-  { verb = 'INSERT OR REPLACE', rows = 1 }: { verb?: 'INSERT' | 'INSERT OR REPLACE'; rows?: number } = {},
+  { verb = 'INSERT OR REPLACE', rows = 1, words = {} }: Insertion<T> = {},
 ): string {
-  const row = `(${shape.properties.map(() => '?').join(', ')})`;
+  const row = `(${shape.properties.map((name) => wordSql(words[name])).join(', ')})`;
   const columns = shape.properties.map(columnOf).join(', ');
   return `${verb} INTO ${shape.table} (${columns}) VALUES ${new Array(rows).fill(row).join(', ')}`;
+}
+
+function wordSql(words: readonly string[] | undefined): string {
+  return words === undefined
+    ? '?'
+    : `CASE ? ${words.map((word, at) => `WHEN ${at} THEN '${word}'`).join(' ')} END`;
 }
 
 /** SQL that reads rows with their properties' names; the caller adds WHERE and ORDER. */
