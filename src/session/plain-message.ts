@@ -81,12 +81,14 @@ function skipString(bytes: Buffer, at: number): number {
   return NOT_PLAIN;
 }
 
+/** Never looks beyond the end: one undefined among its bytes, and V8 compares all of them the slow way. */
 function skipSpace(bytes: Buffer, at: number): number {
-  for (;;) {
-    const byte = bytes[at];
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+  while (at < bytes.length) {
+    const byte = bytes[at]!;
+    if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return at;
     at++;
   }
+  return at;
 }
 
 function skipValue(bytes: Buffer, at: number, depth: number): number {
