@@ -8,6 +8,7 @@ interface Pending {
   bytes: number;
   fromUs: number;
   toUs: number;
+  entries: number;
   others: OtherEntry[];
   /** Monotonic clock when it was posted, ms. */
   postedMs: number;
@@ -33,12 +34,12 @@ export class Backlog {
 
   /** Remembers a batch that goes to the writer thread, with the times of its first and last frame (µs). */
   add(batch: Batch, fromUs: number, toUs: number): void {
-    const { number, frames, others } = batch;
+    const { number, frames, entries, others } = batch;
     const bytes = batch.payloads.length;
-    this.#pending.push({ number, frames, bytes, fromUs, toUs, others, postedMs: performance.now() });
+    this.#pending.push({ number, frames, bytes, fromUs, toUs, entries, others, postedMs: performance.now() });
     this.frames += frames;
     this.bytes += bytes;
-    this.entries += frames + others.length;
+    this.entries += entries;
   }
 
   /** Forgets what is on record, up to this batch. */
@@ -48,13 +49,13 @@ export class Backlog {
       if (batch.number > acked) break;
       this.frames -= batch.frames;
       this.bytes -= batch.bytes;
-      this.entries -= batch.frames + batch.others.length;
+      this.entries -= batch.entries;
       done++;
     }
     this.#pending.splice(0, done);
   }
 
-  /** Gives all of it up: frames become a gap of `withheld`, other entries wait there. */
+  /** Gives all of it up: frames become a gap of `withheld`, other entries wait there; a link says nothing without its frame. */
   abandon(withheld: Withheld, reason: string): void {
     for (const batch of this.#pending) {
       const { fromUs, toUs, frames, bytes } = batch;
@@ -72,10 +73,10 @@ export class Withheld {
   readonly #others = new Map<string, OtherEntry>();
   #bindings = 0;
 
-  /** Keeps an entry; a link is left out, since it says nothing without its frame. */
+  /** Keeps an entry. */
   add(entry: OtherEntry): void {
     if (entry.kind === 'gap') this.gaps.merge(entry.gap);
-    else if (entry.kind !== 'link') this.#others.set(this.#keyOf(entry), entry);
+    else this.#others.set(this.#keyOf(entry), entry);
   }
 
   /** All that was withheld; nothing is left. */

@@ -155,6 +155,7 @@ function writeAll(
         (reason) => gaps.add(null, Date.now() * 1000, 0, 0, `${entry.kind}: ${reason}`),
       );
     }
+    writer.links(batch, (reason) => gaps.add(null, Date.now() * 1000, 0, 0, `link: ${reason}`));
     writer.frames(batch, isLate ? FrameFlag.late : 0, (cells, reason) => {
       gaps.add(null, cells[2] as number, 1, (cells[13] as Uint8Array).length, reason);
     });

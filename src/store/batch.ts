@@ -1,15 +1,17 @@
 import type { MessageType, Side } from '../ocpp/message.ts';
 import type { Frame } from '../session/frame.ts';
-import type { Entry } from '../session/recording.ts';
+import type { AnswerSource, Entry, Link } from '../session/recording.ts';
 import type { Cell } from './rows.ts';
 
-/** Every entry but a frame; few, so they travel as they are. */
-export type OtherEntry = Exclude<Entry, { kind: 'frame' }>;
+/** Every entry but a frame and the link of one; few, so they travel as they are. */
+export type OtherEntry = Exclude<Entry, { kind: 'frame' | 'link' }>;
 
 /** The entries of one event-loop turn on their way to the writer thread: flat, so that a frame costs no object. */
 export interface Batch {
   number: number;
   frames: number;
+  /** Frames, links and other entries. */
+  entries: number;
   /** Holds numbers and payloads; handing one buffer over costs half of handing over two. */
   bytes: ArrayBuffer;
   /** STRIDE numbers a frame; NaN is null. */
@@ -20,16 +22,24 @@ export interface Batch {
   payloads: Uint8Array<ArrayBuffer>;
   /** Fragment lengths and digest of the few frames that have them, by index of the frame. */
   extras: Map<number, { fragments: number[] | null; sha256: string | null }>;
+  /** By the uuid of the recording that frames came from: LINK_STRIDE numbers for each; NaN is null. */
+  links: Map<string, number[]>;
   others: OtherEntry[];
 }
 
 const STRIDE = 12;
+const LINK_STRIDE = 4;
 
-/** The words of a frame that travel as numbers: each as its place here. SQLite takes a number far quicker than a word. */
-export const WORDS: { readonly sender: readonly Side[]; readonly messageType: readonly MessageType[] } = {
-  sender: ['charger', 'csms'],
-  messageType: ['call', 'callResult', 'callError', 'malformed'],
+/** The words of frames and links that travel as numbers: each as its place here. SQLite takes a number far quicker than a word. */
+export const WORDS = {
+  sender: words<Side>('charger', 'csms'),
+  messageType: words<MessageType>('call', 'callResult', 'callError', 'malformed'),
+  source: words<AnswerSource>('recorded', 'action', 'state', 'default'),
 };
+
+function words<Word extends string>(...all: Word[]): readonly Word[] {
+  return all;
+}
 
 const NO_EXTRAS: Batch['extras'] = new Map();
 
@@ -44,11 +54,13 @@ export class BatchBuilder {
   #payloads = new Uint8Array(16_384);
   #strings: (string | null)[] = [];
   #extras = NO_EXTRAS;
+  #links: Batch['links'] = new Map();
+  #linkCount = 0;
   #others: OtherEntry[] = [];
 
   /** True when there is nothing to post. */
   get isEmpty(): boolean {
-    return this.#frames === 0 && this.#others.length === 0;
+    return this.entries === 0;
   }
 
   /** Frames collected. */
@@ -56,9 +68,9 @@ export class BatchBuilder {
     return this.#frames;
   }
 
-  /** Frames and other entries collected. */
+  /** Frames, links and other entries collected. */
   get entries(): number {
-    return this.#frames + this.#others.length;
+    return this.#frames + this.#linkCount + this.#others.length;
   }
 
   /** Bytes of payload collected. */
@@ -91,6 +103,16 @@ export class BatchBuilder {
     this.#bytes += length;
   }
 
+  /** Adds what a frame of a run replays. */
+  addLink({ frame, recording, replays, scheduledUs, source }: Link): void {
+    const links = this.#links.get(recording) ?? [];
+    const place = source === null ? Number.NaN : WORDS.source.indexOf(source);
+    if (links.push(frame, replays ?? Number.NaN, scheduledUs ?? Number.NaN, place) === LINK_STRIDE) {
+      this.#links.set(recording, links);
+    }
+    this.#linkCount++;
+  }
+
   /** Adds any other entry; it must not change any more (see `snapshot`). */
   addOther(entry: OtherEntry): void {
     this.#others.push(entry);
@@ -107,17 +129,21 @@ export class BatchBuilder {
     const batch: Batch = {
       number,
       frames: this.#frames,
+      entries: this.entries,
       bytes,
       numbers,
       strings: this.#strings,
       payloads,
       extras: this.#extras,
+      links: this.#links,
       others: this.#others,
     };
     this.#frames = 0;
     this.#bytes = 0;
     this.#strings = [];
     this.#extras = NO_EXTRAS;
+    if (this.#linkCount > 0) this.#links = new Map();
+    this.#linkCount = 0;
     this.#others = [];
     if (this.#payloads.length > SCRATCH_BYTES) this.#payloads = new Uint8Array(16_384);
     return batch;
@@ -144,8 +170,6 @@ export class BatchBuilder {
 
 /** A copy that shares nothing with the caller, who may go on changing the original. Throws when it cannot be copied. */
 export function snapshot(entry: OtherEntry): OtherEntry {
-  // One for every frame of a run, and flat.
-  if (entry.kind === 'link') return { kind: 'link', link: { ...entry.link } };
   if (entry.kind !== 'connection' || entry.connection.refusalBody === null) return structuredClone(entry);
   // A body may be a view into a large read buffer, all of which would be cloned with it.
   const refusalBody = Uint8Array.from(entry.connection.refusalBody);
@@ -182,5 +206,14 @@ export function eachFrame(batch: Batch, extraFlags: number, visit: (cells: Cell[
     cells[15] = extra?.sha256 ?? null;
     offset += length;
     visit(cells);
+  }
+}
+
+/** Calls back with the cells of each link of a batch, in the order of `linkShape`; see `eachFrame`. */
+export function eachLink({ links }: Batch, visit: (cells: Cell[]) => void): void {
+  for (const [recording, numbers] of links) {
+    for (let at = 0; at < numbers.length; at += LINK_STRIDE) {
+      visit([numbers[at]!, recording, numbers[at + 1]!, numbers[at + 2]!, numbers[at + 3]!]);
+    }
   }
 }

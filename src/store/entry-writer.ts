@@ -1,7 +1,8 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { Entry } from '../session/recording.ts';
-import type { Batch } from './batch.ts';
+import { type Batch, eachLink, WORDS } from './batch.ts';
 import { FrameInserter, type Refuse } from './frame-inserter.ts';
+import { writeOrRefuse } from './row-fault.ts';
 import {
   bindingShape,
   cellsOf,
@@ -20,10 +21,12 @@ import {
 /** Writes entries as rows, with its statements prepared once. Throws what SQLite throws. */
 export class EntryWriter {
   readonly #frames: FrameInserter;
+  readonly #link: Statement;
   readonly #write: { [K in Entry['kind']]: (entry: Extract<Entry, { kind: K }>) => void };
 
   constructor(db: Database) {
     this.#frames = new FrameInserter(db);
+    this.#link = db.prepare(insertSql(linkShape, { words: WORDS }));
     const frame = db.prepare(insertSql(frameShape, { verb: 'INSERT' }));
     const into = <T>(shape: Shape<T>) => {
       const statement = db.prepare(insertSql(shape));
@@ -48,6 +51,11 @@ export class EntryWriter {
   /** Writes the frames of a batch, with further flags; what can never be written is refused. */
   frames(batch: Batch, flags: number, refuse: Refuse): void {
     this.#frames.insert(batch, flags, refuse);
+  }
+
+  /** Writes the links of a batch; what can never be written is refused. */
+  links(batch: Batch, refuse: (reason: string) => void): void {
+    eachLink(batch, (cells) => writeOrRefuse(() => this.#link.run(cells), refuse));
   }
 
   /** Writes one entry; a connection or session given again replaces its row. */

@@ -1,5 +1,5 @@
 import type { Frame } from '../session/frame.ts';
-import type { Entry, Gap } from '../session/recording.ts';
+import type { Entry, Gap, Link } from '../session/recording.ts';
 import { Backlog, Withheld } from './backlog.ts';
 import { type Batch, BatchBuilder, snapshot } from './batch.ts';
 
@@ -68,6 +68,7 @@ export class Queue {
   add(entry: Entry): Gap | null {
     try {
       if (entry.kind === 'frame') this.#addFrame(entry.frame);
+      else if (entry.kind === 'link') this.#addLink(entry.link);
       else if (this.#isFull) this.#withheld.add(snapshot(entry));
       else this.#builder.addOther(snapshot(entry));
       return null;
@@ -121,6 +122,11 @@ export class Queue {
     if (this.#builder.frames === 0) this.#firstUs = frame.atUs;
     this.#builder.addFrame(frame);
     this.#lastUs = frame.atUs;
+  }
+
+  /** A link says nothing without its frame. */
+  #addLink(link: Link): void {
+    if (!this.#isFull) this.#builder.addLink(link);
   }
 
   #hasRoom(bytes: number): boolean {

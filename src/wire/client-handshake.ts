@@ -83,6 +83,7 @@ export async function openWebSocket(
       port: url.port,
       timeoutMs,
       tls,
+      unbuffered: true,
       ...(localAddress !== undefined && { localAddress }),
       ...(signal ? { signal } : {}),
     });
@@ -137,7 +138,7 @@ function ask(socket: net.Socket, requestHead: string, handshake: Handshake): Pro
       responseTimeoutMs,
     );
     signal?.addEventListener('abort', onAbort);
-    socket.on('data', onData).on('end', onEnd).on('error', onError);
+    socket.on('data', onData).on('end', onEnd).on('error', onError).resume();
     socket.write(requestHead, 'latin1');
   });
 }
