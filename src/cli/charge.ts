@@ -19,6 +19,7 @@ import { formatServer, parseListenAddress, parseServerUrl } from '../wire/url.ts
 import { collect, collectFault, parseDuration, parseSeed, parseShard, parseTimes } from './arguments.ts';
 import { ChargeKeys } from './charge-keys.ts';
 import { chargeReport, chargeSummary, exitCodeOf, printProgress } from './charge-report.ts';
+import { restrainGarbageCollection } from './garbage-collection.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { requireSockets } from './open-files.ts';
 import { isTerminal, jsonLine } from './output.ts';
@@ -98,6 +99,7 @@ function withLoadOptions(command: Command): Command {
 }
 
 async function charge(options: ChargeOptions): Promise<number> {
+  restrainGarbageCollection();
   const target = parseServerUrl(options.target);
   const profiles = options.profile.map(readProfile);
   const listen = options.api === undefined ? null : parseListenAddress(options.api);
