@@ -48,6 +48,8 @@ export interface FleetOptions {
 export interface FleetProgress {
   chargers: number;
   online: number;
+  /** Whether they come in over TLS. */
+  isSecure: boolean;
   /** Calls that the chargers wanted to make. */
   wanted: number;
   traffic: Traffic;
@@ -72,6 +74,7 @@ export async function runFleet(options: FleetOptions): Promise<FleetProgress> {
   const progress = () => ({
     chargers: chargers.length,
     online: count(chargers, ({ isOnline }) => isOnline),
+    isSecure: options.target.secure === true,
     wanted: chargers.reduce((sum, { wanted }) => sum + wanted, 0),
     traffic,
     strain: strain.report(),

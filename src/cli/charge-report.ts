@@ -2,7 +2,7 @@ import type { ConformanceReport } from '../charge/conformance.ts';
 import type { FleetProgress } from '../charge/fleet.ts';
 import type { StrainReport } from '../charge/strain.ts';
 import { judge, type Threshold } from '../charge/threshold.ts';
-import type { ActionTraffic } from '../charge/traffic.ts';
+import type { ActionTraffic, Traffic } from '../charge/traffic.ts';
 import { counted } from './output.ts';
 
 /** What `charge --json` prints. */
@@ -120,18 +120,37 @@ function generatorLine({ lateP99Ms, waitingShare, isBound }: StrainReport): stri
     : `the generator kept up: ${measured}`;
 }
 
-let lastWanted = 0;
-let lastAnswered = 0;
+/** What was counted up to the line before. */
+let last = { wanted: 0, answered: 0, opened: 0 };
 
-/** A line each second: who is online, calls asked and achieved in it, latencies so far. */
+/** A line each second: who is online, handshakes and calls of that second, latencies and errors so far. */
 export function printProgress(
-  { chargers, online, wanted, traffic, strain }: FleetProgress,
+  { chargers, online, wanted, isSecure, traffic, strain }: FleetProgress,
   inPlace: boolean,
 ): void {
-  const { answered, p50Ms, p99Ms } = traffic.total();
-  const rates = `${wanted - lastWanted} calls/s asked, ${answered - lastAnswered} answered`;
-  [lastWanted, lastAnswered] = [wanted, answered];
-  const bound = strain.isBound ? '  GENERATOR-BOUND' : '';
-  const line = `${online} of ${counted(chargers, 'charger')} online; ${rates}; p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms${bound}`;
+  const { answered, p50Ms, p95Ms, p99Ms } = traffic.total();
+  const { opened } = traffic;
+  const parts = [
+    `${online} of ${counted(chargers, 'charger')} online`,
+    ...(isSecure ? [`${opened - last.opened} TLS handshakes/s`] : []),
+    `${wanted - last.wanted} calls/s asked, ${answered - last.answered} answered`,
+    `p50 ${p50Ms.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`,
+    ...errorsOf(traffic),
+  ];
+  last = { wanted, answered, opened };
+  const line = parts.join('; ') + (strain.isBound ? '  GENERATOR-BOUND' : '');
   process.stderr.write(inPlace ? `\r\x1b[2K${line}` : `${line}\n`);
+}
+
+/** What went wrong so far, by kind; nothing when all went well. */
+function errorsOf(traffic: Traffic): string[] {
+  const { refused, unreachable, lost } = traffic;
+  const kinds: [string, number][] = [
+    ...[...refused].map(([status, times]): [string, number] => [`refused with ${status}`, times]),
+    ['without an answer', unreachable],
+    ['lost', lost],
+    ['calls answered by an error', traffic.total().errors],
+  ];
+  const found = kinds.filter(([, times]) => times > 0).map(([kind, times]) => `${times} ${kind}`);
+  return found.length === 0 ? [] : [found.join(', ')];
 }
