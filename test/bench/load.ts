@@ -1,7 +1,8 @@
 // Measures the load generator on core 0 against `wsload csms` on core 1; needs gcc and taskset.
 // node test/bench/load.ts [CHARGERS 9500] [SECONDS 20] [ROUNDS 3]
 // Memory: resident kB a charger, from two fleets of which one is half as large, both at 2,000 calls a second or more.
-// Rates: a recording replayed with clones at speed max, beside as many bare ws clients, in interleaved rounds.
+// Rates: a recording replayed with clones at speed max, beside the same with nothing on record, as many bare ws clients, and as many chargers
+// of ocpp-ws-cli's load-test, in interleaved rounds.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { createRecording } from '../../src/store/recording-writer.ts';
 import { BINARY, shellEnvironment } from '../support/binary.ts';
@@ -27,15 +29,27 @@ const CLOSED = 500;
 const SESSIONS = 50;
 const CALLS = 200;
 
-/** A CSMS on core 1 whose chargers beat so often, s. */
-async function withCsms<Result>(interval: number, use: (port: number) => Promise<Result>): Promise<Result> {
+/** How long the load test of ocpp-ws-cli runs, ms: it has no end of its own. */
+const LOAD_TEST_MS = 8_000;
+const OCPP = join(here, '../../node_modules/.bin/ocpp');
+
+/** A CSMS on core 1 whose chargers beat so often, s; and the calls that it counted. */
+async function withCsmsTold<Result>(
+  interval: number,
+  use: (port: number) => Promise<Result>,
+): Promise<{ result: Result; calls: number }> {
   const args = ['-c', '1', wsload, 'csms', '0', String(interval)];
   const csms = spawn('taskset', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [line] = await once(createInterface({ input: csms.stdout }), 'line');
-  const result = await use(JSON.parse(line).port);
+  const lines = createInterface({ input: csms.stdout });
+  const [first] = await once(lines, 'line');
+  const result = await use(JSON.parse(first).port);
   csms.kill('SIGTERM');
-  await once(csms, 'close');
-  return result;
+  const [last] = await once(lines, 'line');
+  return { result, calls: JSON.parse(last).calls };
+}
+
+async function withCsms<Result>(interval: number, use: (port: number) => Promise<Result>): Promise<Result> {
+  return (await withCsmsTold(interval, use)).result;
 }
 
 function onCore0(command: string, args: string[]) {
@@ -132,15 +146,30 @@ function replayRate(recording: string, round: number): Promise<number> {
   });
 }
 
-/** The same calls by bare ws clients that parse and keep nothing. */
-function bareRate(): Promise<number> {
+/** What a script of this folder measures on core 0 against a CSMS of its own. */
+function rateOf(script: string, argsFor: (url: string) => string[]): Promise<number> {
   return withCsms(300, async (port) => {
-    const args = [join(here, 'bare-clients.mjs'), `ws://127.0.0.1:${port}`, String(CLOSED), String(CALLS)];
+    const args = [join(here, script), ...argsFor(`ws://127.0.0.1:${port}`)];
     const { callsPerSecond } = (await json(onCore0(process.execPath, args).stdout)) as {
       callsPerSecond: number;
     };
     return callsPerSecond;
   });
+}
+
+/** Calls each second of ocpp-ws-cli's load test, whose chargers boot and beat as often as the CSMS says: each second, which is the most. */
+async function loadTestRate(): Promise<number> {
+  let began = 0;
+  const { calls } = await withCsmsTold(1, async (port) => {
+    const where = ['-e', `ws://127.0.0.1:${port}`, '-c', String(CLOSED), '-r', '1'];
+    const child = onCore0(OCPP, ['load-test', ...where]);
+    child.stdout.resume();
+    began = performance.now();
+    await setTimeout(LOAD_TEST_MS);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  });
+  return calls / ((performance.now() - began) / 1000);
 }
 
 function median(values: readonly number[]): number {
@@ -164,25 +193,35 @@ console.log(`a charger takes ${kb.toFixed(1)} kB`);
 
 const recording = join(folder, 'closed.db');
 await record(recording);
-const rates = { replay: [] as number[], bare: [] as number[] };
+const sides: readonly [name: string, measure: (round: number) => Promise<number>][] = [
+  ['replay --speed max --clones, all on record', (round) => replayRate(recording, round)],
+  [
+    'the same with nothing on record',
+    () => rateOf('unrecorded-replay.ts', (url) => [recording, url, String(CLOSED / SESSIONS)]),
+  ],
+  ['bare ws clients', () => rateOf('bare-clients.mjs', (url) => [url, String(CLOSED), String(CALLS)])],
+  ['ocpp-ws-cli load-test, one beat a second', loadTestRate],
+];
+const measured = sides.map(() => [] as number[]);
 for (let round = 0; round < rounds; round++) {
-  rates.replay.push(await replayRate(recording, round));
-  rates.bare.push(await bareRate());
+  for (const [index, [, measure]] of sides.entries()) measured[index]!.push(await measure(round));
 }
 rmSync(folder, { recursive: true });
-const [replay, bare] = [median(rates.replay), median(rates.bare)];
+const rates = measured.map(median);
+const [replay = 0, unrecorded = 0, bare = 0] = rates;
 console.log(`| ${CLOSED} chargers, as fast as they are answered | calls/s | of the bare clients |`);
 console.log('| --- | --- | --- |');
-console.log(
-  `| replay --speed max --clones, all on record | ${Math.round(replay)} | ${(replay / bare).toFixed(2)} |`,
-);
-console.log(`| bare ws clients | ${Math.round(bare)} | 1.00 |`);
+for (const [index, [name]] of sides.entries()) {
+  console.log(`| ${name} | ${Math.round(rates[index]!)} | ${(rates[index]! / bare).toFixed(2)} |`);
+}
+console.log(`with everything on record ${(replay / unrecorded).toFixed(2)} of the rate without`);
 
 const bars = [
   ['all chargers online', whole.online === chargers],
   ['2,000 calls/s answered', whole.callsPerSecond >= STEADY * 0.99],
   ['at most 30 kB a charger', kb <= 30],
   ['at least 12,000 calls/s at speed max', replay >= 12_000],
+  ['at least 0.6 of the rate with nothing on record', replay >= 0.6 * unrecorded],
 ] as const;
 for (const [bar, holds] of bars) console.log(`${holds ? 'holds' : 'FAILS'}: ${bar}`);
 if (bars.some(([, holds]) => !holds)) process.exitCode = 1;
