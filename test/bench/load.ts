@@ -162,13 +162,16 @@ async function loadTestRate(): Promise<number> {
   let began = 0;
   const { calls } = await withCsmsTold(1, async (port) => {
     const where = ['-e', `ws://127.0.0.1:${port}`, '-c', String(CLOSED), '-r', '1'];
-    const child = onCore0(OCPP, ['load-test', ...where]);
+    // It asks where its report is to go, unless it was told.
+    const child = onCore0(OCPP, ['load-test', ...where, '--report', 'json', '--report-dir', folder]);
+    const closed = once(child, 'close');
     child.stdout.resume();
     began = performance.now();
     await setTimeout(LOAD_TEST_MS);
     child.kill('SIGKILL');
-    await once(child, 'close');
+    await closed;
   });
+  if (calls < CLOSED) throw new Error('the load test of ocpp-ws-cli did not begin');
   return calls / ((performance.now() - began) / 1000);
 }
 
