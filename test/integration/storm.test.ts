@@ -10,7 +10,7 @@ test('a fleet that comes faster than the CSMS accepts is back when it may, and e
   onTestFinished(async () => void (seen ?? (await csms.end())));
   const out = join(temporaryFolder(), 'run.db');
   const fleet = ['--profile', 'tritium-rt50', '--count', '25', '--no-people', '--duration', '12s'];
-  const { stdout, code } = await chargetape([
+  const { stdout, stderr, code } = await chargetape([
     'charge',
     '--target',
     csms.url,
@@ -24,6 +24,7 @@ test('a fleet that comes faster than the CSMS accepts is back when it may, and e
   expect(code).toBe(0);
   expect(seen.refused).toBeGreaterThan(0);
   expect(seen.mostInASecond).toBe(10);
+  expect(stderr.trim().split('\n').at(-1)).toContain(`ms; ${seen.refused} refused with 503`);
   expect(report).toMatchObject({
     online: 25,
     connections: { opened: seen.accepted, lost: 0, unreachable: 0, refused: { 503: seen.refused } },
