@@ -41,8 +41,8 @@ export interface Dialling {
   /** Bytes that go before everything else, TLS included. */
   preface?: Buffer | null;
   /**
-   * Its bytes come as 'data' at once, and through no stream's buffer, which a twentieth of a tunnel's work would be; from when it is
-   * resumed. Makes no difference over TLS.
+   * Its bytes come as 'data' at once, from when it is resumed, and through no stream's buffer: 3 % less work for a tunnel. Makes no
+   * difference over TLS.
    */
   unbuffered?: boolean;
   /** Address of this machine to dial from. */
