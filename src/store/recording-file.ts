@@ -109,13 +109,16 @@ export function openForWriting(path: string): Database {
 /**
  * Ends a recording, or a part that is continued in another, cleanly: its end on record, the readers' indexes built, one plain file. While a reader holds the file
  * its WAL stays, which is no error. Throws what SQLite throws when the file cannot be written.
+ *
+ * The last step changes a few bytes of the first page, which is one write. Its journal is in memory: killed beside one on the disk, it would leave a
+ * file that only a writer can open.
  */
 export function finish(db: Database, endedAtUs: number, isContinued = false): void {
   db.prepare('UPDATE recording SET ended_at_us = ?, continued = ?').run(endedAtUs, isContinued ? 1 : 0);
   db.exec(INDEXES);
   try {
     db.pragma('wal_checkpoint(TRUNCATE)');
-    db.pragma('journal_mode = DELETE');
+    db.pragma('journal_mode = MEMORY');
   } catch (error) {
     if (!isBusy(error)) throw error;
   }
