@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
 import type { Shard } from '../replay/clones.ts';
@@ -173,4 +174,12 @@ export function collectFault(text: string, before: MishapRule[] | undefined): Mi
   const rule = parseMishap(text);
   if (!rule) throw new InvalidArgumentError('Give such as drop-in-call, delay:5s@0.02 or offline:10m.');
   return [...(before ?? []), rule];
+}
+
+/** Collects addresses of this machine. */
+export function collectAddress(text: string, before: string[] | undefined): string[] {
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const isOwn = own.some(({ address }) => address === text) || /^127\.\d+\.\d+\.\d+$/.test(text);
+  if (!isOwn) throw new InvalidArgumentError('Give an address of this machine.');
+  return collect(text, before);
 }

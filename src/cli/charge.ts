@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FleetApi, startFleetApi } from '../charge/api.ts';
 import { type FleetOptions, runFleet } from '../charge/fleet.ts';
@@ -16,7 +15,15 @@ import type { Recorder } from '../session/recording.ts';
 import { removeFile } from '../store/recording-file.ts';
 import { createRecording } from '../store/recording-writer.ts';
 import { formatServer, parseListenAddress, parseServerUrl } from '../wire/url.ts';
-import { collect, collectFault, parseDuration, parseSeed, parseShard, parseTimes } from './arguments.ts';
+import {
+  collect,
+  collectAddress,
+  collectFault,
+  parseDuration,
+  parseSeed,
+  parseShard,
+  parseTimes,
+} from './arguments.ts';
 import { ChargeKeys } from './charge-keys.ts';
 import { chargeReport, chargeSummary, exitCodeOf, printProgress } from './charge-report.ts';
 import { restrainGarbageCollection } from './garbage-collection.ts';
@@ -207,13 +214,6 @@ class Surroundings {
     this.#api?.close();
     this.#keys?.close();
   }
-}
-
-function collectAddress(text: string, before: string[] | undefined): string[] {
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const isOwn = own.some(({ address }) => address === text) || /^127\.\d+\.\d+\.\d+$/.test(text);
-  if (!isOwn) throw new InvalidArgumentError('Give an address of this machine.');
-  return collect(text, before);
 }
 
 function collectThreshold(text: string, before: Threshold[] | undefined): Threshold[] {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ChargetapeError } from '../errors.ts';
-import type { Shard } from '../replay/clones.ts';
+import type { Arrivals, Shard } from '../replay/clones.ts';
 import { type Laps, requireMovingTimes } from '../replay/laps.ts';
 import { MISHAPS, type MishapRule } from '../replay/mishap.ts';
 import { requireShiftable } from '../replay/replay.ts';
@@ -9,6 +9,7 @@ import type { TimeMode } from '../replay/time-shift.ts';
 import { parseServerUrl, type ServerUrl } from '../wire/url.ts';
 import {
   collect,
+  collectAddress,
   collectFault,
   type Moment,
   parseDuration,
@@ -47,6 +48,10 @@ export interface ReplayOptions extends ComparisonOptions, StagingOptions, Charge
   budget?: number;
   confirm?: number;
   clones?: number;
+  /** µs. */
+  ramp?: number;
+  arrivalRate?: number;
+  localAddress?: string[];
   loop?: Laps;
   fault?: MishapRule[];
   seed: number;
@@ -74,6 +79,13 @@ export function withReplayOptions(command: Command): Command {
     .option('--allow-target <host[:port]>', 'a test system that may be dialled; may be repeated', collect)
     .option('--confirm-target <host>', 'the target typed out: dial it whatever the safety check says')
     .option('--clones <n>', 'play each session as so many chargers, each with names of its own', parseTimes)
+    .option('--ramp <time>', 'over how long the clones arrive, such as 30m', parseDuration)
+    .option(
+      '--arrival-rate <chargers>',
+      'how many chargers arrive each second, instead of --ramp',
+      parseTimes,
+    )
+    .option('--local-address <address>', 'dial from this address; may be repeated', collectAddress)
     .option('--loop <times>', 'play the recording so many times, or for so long, such as 2h', parseLaps)
     .option(
       '--fault <fault>',
@@ -101,6 +113,17 @@ export function timeModeOf({ time, speed, maxGap, loop }: ReplayOptions): TimeMo
   requireShiftable(mode, speed, maxGap);
   if (loop) requireMovingTimes(mode, loop);
   return mode;
+}
+
+/** When the clones begin, in the time of the recording; null when nothing is said of it. USAGE without clones or a schedule. */
+export function arrivalsOf({ ramp, arrivalRate, clones, speed }: ReplayOptions): Arrivals | null {
+  if (ramp === undefined && arrivalRate === undefined) return null;
+  if (clones === undefined)
+    throw new ChargetapeError('USAGE', '--ramp and --arrival-rate say when clones arrive: give --clones.');
+  if (speed === 'max')
+    throw new ChargetapeError('USAGE', 'At --speed max there is no time over which clones could arrive.');
+  if (arrivalRate !== undefined) return { perSecond: arrivalRate / speed };
+  return { overUs: ramp! * speed };
 }
 
 /** The URL of `--target`. USAGE when there is none. */

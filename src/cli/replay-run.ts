@@ -153,6 +153,7 @@ async function play(job: OpenJob): Promise<ReplaySummary> {
     onMissingCommand: options.onMissingCommand,
     ...(options.maxGap !== undefined && { maxGapMs: options.maxGap * 1000 }),
     ...(job.hook && { hook: job.hook }),
+    ...(options.localAddress && { localAddresses: options.localAddress }),
     ...(job.driving && { driving: job.driving }),
     ...(job.probing && { probing: job.probing }),
     signal,

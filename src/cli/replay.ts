@@ -18,7 +18,7 @@ import { withJudgementOptions } from './judgement-options.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { requireSockets } from './open-files.ts';
 import { jsonLine, printLine } from './output.ts';
-import { type ReplayOptions, targetOf, withReplayOptions } from './replay-options.ts';
+import { arrivalsOf, type ReplayOptions, targetOf, withReplayOptions } from './replay-options.ts';
 import { makeRun, type Onlooker } from './replay-run.ts';
 import { budgetLines, dryRunText, notes, summaryText } from './replay-summary.ts';
 import type { Run } from './run.ts';
@@ -146,8 +146,10 @@ async function withSelection<T>(
     const selection = await withinBudget(chosen, options);
     const { clones, shard } = options;
     requireSockets(Math.ceil((clones ?? 1) / (shard?.of ?? 1)));
+    const arrivals = arrivalsOf(options);
     const staging = await stagingOf(options, selection);
-    return await use({ ...selection, staging, ...(clones && { clones }), ...(shard && { shard }) });
+    const load = { ...(clones && { clones }), ...(arrivals && { arrivals }), ...(shard && { shard }) };
+    return await use({ ...selection, staging, ...load });
   } finally {
     reader.close();
   }

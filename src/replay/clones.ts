@@ -19,12 +19,27 @@ export function shardName(shard: Shard | undefined): string | null {
 
 /** Golden ratio: its multiples fall evenly between 0 and 1, however many there are. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-/** Clones are at most so far apart, µs. */
+/** Clones are at most so far apart when nothing is said of it, µs. */
 const SPREAD_US = 60_000_000;
 
-/** How much later than its original a clone does everything, µs; the same for the same clone. */
-export function phaseOf(clone: number, spanUs: number): number {
-  return Math.round(((clone * GOLDEN) % 1) * Math.min(SPREAD_US, spanUs));
+/** How clones arrive, in the time of the recording: all of them over so long, µs, or so many chargers each second. */
+export type Arrivals = { overUs: number } | { perSecond: number };
+
+/** What the arrival of a clone depends on beside its number. */
+export interface ArrivalGround {
+  sessions: number;
+  clones: number;
+  /** From the first to the last event of the recording, µs. */
+  spanUs: number;
+  /** Anywhere in a minute when not given. */
+  arrivals?: Arrivals;
+}
+
+/** How much later than its original a clone does everything, µs of the recording; the same for the same clone. */
+export function phaseOf(clone: number, { sessions, clones, spanUs, arrivals }: ArrivalGround): number {
+  if (arrivals === undefined) return Math.round(((clone * GOLDEN) % 1) * Math.min(SPREAD_US, spanUs));
+  const apartUs = 'overUs' in arrivals ? arrivals.overUs / clones : (sessions / arrivals.perSecond) * 1e6;
+  return Math.round(clone * apartUs);
 }
 
 /** The name of a clone's session in the run; the original (0) keeps its own. */

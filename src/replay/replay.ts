@@ -50,6 +50,8 @@ export interface ReplayOptions extends Selection {
   faults?: { rules: readonly MishapRule[]; seed: number };
   /** May rewrite each message before it is sent. */
   hook?: Hook;
+  /** Addresses of this machine that the sessions take turns to dial from; the system's choice when there are none. */
+  localAddresses?: readonly string[];
   /** Told once it begins; what it tells may be looked at for as long as the run goes on. */
   onStart?: (live: LiveReplay) => void;
   /** Called each second and whenever a session is over. */
@@ -113,7 +115,7 @@ async function playLap(options: ReplayOptions, lap: number, lateness: Lateness):
   const { reader, recorder, speed, time, laps = ONCE } = options;
   const { span, sessions } = await selectedPlans({ ...options, lap });
   const { target, access = NO_ACCESS, backOffMs = BACK_OFF_MS, waitMs = 30_000 } = options;
-  const { driving, probing, faults, hook, onMissingCommand } = options;
+  const { driving, probing, faults, hook, onMissingCommand, localAddresses = [] } = options;
   const source = reader.recording.uuid;
   const plans = sessions.map(({ plan }) => plan);
   const ground = {
@@ -137,9 +139,12 @@ async function playLap(options: ReplayOptions, lap: number, lateness: Lateness):
     ...(onMissingCommand && { onMissingCommand }),
   };
   const turns = turnsOf(sessions);
-  const runs = sessions.map((session) => {
+  const runs = sessions.map((session, place) => {
     const planned = { ...session, plan: ahead.of(session.plan) };
-    return new SessionRun(planned, { ...ground, turns: turns.get(session.clone)! }, play);
+    const own = { turns: turns.get(session.clone)!, ...addressFor(place, localAddresses) };
+    // Who comes later at the recorded pace has later clocks, too.
+    const later = time === 'shift' ? Math.floor(session.phaseUs / 1e6) : 0;
+    return new SessionRun(planned, { ...ground, ...own }, { ...play, delta: delta + later });
   });
   pacing.startUs = monoNowUs() + (speed === 'max' ? 0 : sessions.length * READY_US);
   const last = Math.max(0, ...plans.map(({ steps }) => steps.at(-1)?.offsetUs ?? 0));
@@ -149,6 +154,12 @@ async function playLap(options: ReplayOptions, lap: number, lateness: Lateness):
   const results = await playAll(runs, options).finally(reading.stop);
   if (options.cleanUp ?? true) await cleanUpAll(results);
   return summaryOf(results);
+}
+
+/** Addresses of this machine in turn; the system's choice when there are none. */
+function addressFor(place: number, addresses: readonly string[]): { localAddress?: string } {
+  const localAddress = addresses[place % addresses.length];
+  return localAddress === undefined ? {} : { localAddress };
 }
 
 /** Whose turn it is among the sessions of each clone: clones have tags of their own. */

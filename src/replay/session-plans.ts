@@ -1,7 +1,7 @@
 import { ChargetapeError } from '../errors.ts';
 import type { Frame } from '../session/frame.ts';
 import type { Reader, Session, SessionEvent, SessionSummary, Slice } from '../session/recording.ts';
-import { cloneMap, cloneOf, isInShard, phaseOf, type Shard } from './clones.ts';
+import { type Arrivals, cloneMap, cloneOf, isInShard, phaseOf, type Shard } from './clones.ts';
 import { lapMap, lapOf } from './laps.ts';
 import { MeterLaps } from './meter-laps.ts';
 import { ownConnections } from './own-connections.ts';
@@ -25,6 +25,8 @@ export interface Selection {
   rules?: PlanRules;
   /** How many chargers play each session; one when not given. */
   clones?: number;
+  /** When the clones begin. */
+  arrivals?: Arrivals;
   /** How often the sessions were played in this run before; 0 when not given. */
   lap?: number;
   /** Which of them play here; all when not given. */
@@ -44,6 +46,8 @@ export interface SessionPlan {
   missing: readonly string[];
   /** Which clone plays it; 0 for the original. */
   clone: number;
+  /** How much later than in the recording it does everything, µs of the recording. */
+  phaseUs: number;
 }
 
 /** All sessions to be played, and the wall clock of their first and last event, µs. */
@@ -58,13 +62,14 @@ export async function selectedPlans(selection: Selection): Promise<Selected> {
   refuseTwins(chosen, selection.staging ?? AS_RECORDED);
   const span = spanOf(chosen, beginningOf(selection));
   const sessions: SessionPlan[] = [];
+  const { lap = 0, clones = 1, arrivals } = selection;
+  const ground = { sessions: chosen.length, clones, spanUs: span.toUs - span.fromUs };
   for (const { session, clone } of players(chosen, selection)) {
-    const phaseUs = phaseOf(clone, span.toUs - span.fromUs);
-    const { lap = 0 } = selection;
+    const phaseUs = phaseOf(clone, { ...ground, ...(arrivals && { arrivals }) });
     const staging = lapMap(cloneMap(selection.staging ?? AS_RECORDED, clone), lap);
     const made = await sessionPlan({ ...selection, staging }, session, span.fromUs - phaseUs);
     const named = lapOf(cloneOf(made.plan.session, clone), lap);
-    sessions.push({ ...made, clone, plan: { ...made.plan, session: named } });
+    sessions.push({ ...made, clone, phaseUs, plan: { ...made.plan, session: named } });
   }
   return { span, sessions };
 }
@@ -140,7 +145,7 @@ export async function sessionPlan(
   selection: Selection,
   session: Session,
   originUs: number,
-): Promise<Omit<SessionPlan, 'clone'>> {
+): Promise<Omit<SessionPlan, 'clone' | 'phaseUs'>> {
   const builder = new PlanBuilder(originUs, selection.rules);
   const meters = await metersOn(selection, session);
   const staged = new StagedSession(session, selection.staging ?? AS_RECORDED, meters);

@@ -22,6 +22,8 @@ export interface RunGround {
   access: Access;
   lateness: Lateness;
   turns: TagTurns;
+  /** Address of this machine to dial from; the system chooses when not given. */
+  localAddress?: string;
   /** Who makes the CSMS send commands that people start; nobody when not given. */
   driving?: Driving;
   /** What is looked at in the system under test; nothing when not given. */

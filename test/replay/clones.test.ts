@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cloneMap, isInShard, phaseOf } from '../../src/replay/clones.ts';
+import { type Arrivals, cloneMap, isInShard, phaseOf } from '../../src/replay/clones.ts';
 import { AS_RECORDED, stagingMap } from '../../src/replay/staging-map.ts';
 
 describe('clones', () => {
@@ -27,10 +27,19 @@ describe('clones', () => {
   });
 
   it('come at times of their own within the spread', () => {
-    const phases = Array.from({ length: 100 }, (_, clone) => phaseOf(clone, 10_000_000));
+    const ground = { sessions: 7, clones: 100, spanUs: 10_000_000 };
+    const phases = Array.from({ length: 100 }, (_, clone) => phaseOf(clone, ground));
     expect(phases[0]).toBe(0);
     expect(new Set(phases).size).toBe(100);
     expect(Math.max(...phases)).toBeLessThan(10_000_000);
+  });
+
+  it('arrive one after the other over a time, or so many chargers each second', () => {
+    const ground = { sessions: 5, clones: 4, spanUs: 10_000_000 };
+    const phases = (arrivals: Arrivals) =>
+      [0, 1, 2, 3].map((clone) => phaseOf(clone, { ...ground, arrivals }) / 1e6);
+    expect(phases({ overUs: 60_000_000 })).toEqual([0, 15, 30, 45]);
+    expect(phases({ perSecond: 10 })).toEqual([0, 0.5, 1, 1.5]);
   });
 });
 
