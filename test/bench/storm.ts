@@ -18,8 +18,8 @@ const LAST_US = 10e6;
 /** A redial may be so much later than its model says, s: timers, and the end of a connection seen late. */
 const SLACK_S = 2;
 
-/** When a black-out is over, s after it began. A connection that the lack of power ends is seen to end a little later. */
-const POWER_BACK_S = [30, 35] as const;
+/** When a black-out is over, s after it began; a connection that the lack of power ends is seen to end up to a second later. */
+const POWER_BACK_S = [29, 35] as const;
 
 /** Vendors whose meters do not begin anew with each transaction. */
 const LASTING = PROFILES.map(readProfile)
@@ -147,7 +147,7 @@ function tellRedials(file: Database.Database, profile: string, [from, to]: reado
     .all(boot.chargePointVendor, boot.chargePointModel) as number[];
   const at = (share: number) =>
     pauses[Math.min(pauses.length - 1, Math.floor(pauses.length * share))] ?? Number.NaN;
-  const isAsModelled = pauses.length > 0 && at(0) >= from - 1 && at(0.99) <= to + SLACK_S;
+  const isAsModelled = pauses.length > 0 && at(0) >= from - 0.1 && at(0.99) <= to + SLACK_S;
   tell(
     `${profile} comes back after ${from} to ${to} s`,
     isAsModelled,
