@@ -105,11 +105,13 @@ export class BatchBuilder {
 
   /** Adds what a frame of a run replays. */
   addLink({ frame, recording, replays, scheduledUs, source }: Link): void {
-    const links = this.#links.get(recording) ?? [];
-    const place = source === null ? Number.NaN : WORDS.source.indexOf(source);
-    if (links.push(frame, replays ?? Number.NaN, scheduledUs ?? Number.NaN, place) === LINK_STRIDE) {
+    let links = this.#links.get(recording);
+    if (links === undefined) {
+      links = [];
       this.#links.set(recording, links);
     }
+    const place = source === null ? Number.NaN : WORDS.source.indexOf(source);
+    links.push(frame, replays ?? Number.NaN, scheduledUs ?? Number.NaN, place);
     this.#linkCount++;
   }
 
