@@ -1,5 +1,5 @@
+import type { Chance } from '../load/chance.ts';
 import { type Json, valueAt } from '../ocpp/json.ts';
-import type { Chance } from '../replay/chance.ts';
 import type { Agenda } from './agenda.ts';
 import { Connector, type ConnectorStatus } from './connector.ts';
 import { Meter } from './meter.ts';

@@ -1,7 +1,8 @@
+import { Chance } from '../load/chance.ts';
+import { Redial } from '../load/redial.ts';
 import { type Json, valueAt } from '../ocpp/json.ts';
 import { decodeMessage } from '../ocpp/message.ts';
 import type { ChargerState, Protocol } from '../ocpp/protocol.ts';
-import { Chance } from '../replay/chance.ts';
 import { type Act, actOn } from './act.ts';
 import { Agenda } from './agenda.ts';
 import { Bay } from './bay.ts';
@@ -13,7 +14,6 @@ import { Outbox, type Pending, type Wish } from './outbox.ts';
 import { fillPattern } from './pattern.ts';
 import { Procedures } from './procedures.ts';
 import type { Profile } from './profile.ts';
-import { Redial } from './redial.ts';
 import { Settings } from './settings.ts';
 import { Triggers } from './triggers.ts';
 import { Voice } from './voice.ts';

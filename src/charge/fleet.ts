@@ -1,17 +1,18 @@
+import { Chance } from '../load/chance.ts';
+import type { MishapRule } from '../load/mishap.ts';
+import { type Blow, blowsOf, type Scenario } from '../load/scenario.ts';
+import { Strain } from '../load/strain.ts';
+import { Traffic } from '../load/traffic.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
-import { Chance } from '../replay/chance.ts';
 import { isInShard, type Shard } from '../replay/clones.ts';
 import { type Access, entryOf } from '../replay/credentials.ts';
-import type { MishapRule } from '../replay/mishap.ts';
 import type { Recorder } from '../session/recording.ts';
 import type { ServerUrl } from '../wire/url.ts';
+import type { Act } from './act.ts';
 import type { Conformance, ConformanceReport } from './conformance.ts';
 import { LivingCharger } from './living-charger.ts';
 import { fillPattern } from './pattern.ts';
 import type { Profile } from './profile.ts';
-import { blowsOf, type Scenario } from './scenario.ts';
-import { Strain, type StrainReport } from './strain.ts';
-import { Traffic } from './traffic.ts';
 import type { Habits } from './visits.ts';
 
 /** A fleet of virtual chargers: who they are, where they go, and what befalls them. */
@@ -50,10 +51,8 @@ export interface FleetProgress {
   online: number;
   /** Whether they come in over TLS. */
   isSecure: boolean;
-  /** Calls that the chargers wanted to make. */
-  wanted: number;
   traffic: Traffic;
-  strain: StrainReport;
+  strain: Strain;
   conformance: ConformanceReport;
 }
 
@@ -71,15 +70,16 @@ export async function runFleet(options: FleetOptions): Promise<FleetProgress> {
   const members = membersOf(options, { traffic, strain, conformance });
   const chargers = members.map(({ charger }) => charger);
   await options.onReady?.(chargers);
-  const progress = () => ({
-    chargers: chargers.length,
-    online: count(chargers, ({ isOnline }) => isOnline),
-    isSecure: options.target.secure === true,
-    wanted: chargers.reduce((sum, { wanted }) => sum + wanted, 0),
-    traffic,
-    strain: strain.report(),
-    conformance: conformance.report(),
-  });
+  const progress = () => {
+    traffic.wanted = chargers.reduce((sum, { wanted }) => sum + wanted, 0);
+    return {
+      chargers: chargers.length,
+      online: count(chargers, ({ isOnline }) => isOnline),
+      isSecure: options.target.secure === true,
+      ...{ traffic, strain },
+      conformance: conformance.report(),
+    };
+  };
   const timers = [...arrivals(members, options), ...blows(members, options)];
   const ticker = setInterval(() => options.onProgress?.(progress()), PROGRESS_MS);
   await over(durationMs === undefined ? undefined : rampMs + durationMs, signal);
@@ -147,12 +147,22 @@ function arrivals(members: readonly Member[], { rampMs, count: total }: FleetOpt
 function blows(members: readonly Member[], options: FleetOptions): NodeJS.Timeout[] {
   const { scenario, count: total, durationMs = UNBOUNDED_MS, rampMs, seed } = options;
   const byPlace = new Map(members.map(({ place, charger }) => [place, charger]));
-  return blowsOf(scenario, { count: total, durationMs, chance: new Chance(seed) }).flatMap(
-    ({ charger, afterMs, act }) => {
-      const member = byPlace.get(charger);
-      return member ? [setTimeout(() => member.act(act), rampMs + afterMs)] : [];
-    },
-  );
+  return blowsOf(scenario, { count: total, durationMs, chance: new Chance(seed) }).flatMap((blow) => {
+    const member = byPlace.get(blow.charger);
+    if (!member) return [];
+    const fromMs = rampMs + blow.afterMs;
+    return actsOf(blow).map(({ act, afterMs }) => setTimeout(() => member.act(act), fromMs + afterMs));
+  });
+}
+
+/** What a blow is to a charger that lives, ms after it: who visits it plugs in at the first connector and shows a tag. */
+function actsOf(blow: Blow): { act: Act; afterMs: number }[] {
+  if (blow.kind === 'drop') return [{ act: { kind: 'drop' }, afterMs: 0 }];
+  if (blow.kind === 'power') return [{ act: { kind: 'power', forMs: blow.forMs }, afterMs: 0 }];
+  return [
+    { act: { kind: 'plug', connector: 1 }, afterMs: 0 },
+    { act: { kind: 'tap', connector: 1, tag: 'SURGE' }, afterMs: 3_000 },
+  ];
 }
 
 function count<Item>(items: readonly Item[], wanted: (item: Item) => boolean): number {

@@ -1,8 +1,10 @@
+import { Chance } from '../load/chance.ts';
+import { faultOf, type MishapRule, Mishaps } from '../load/mishap.ts';
+import type { Strain } from '../load/strain.ts';
+import type { Traffic } from '../load/traffic.ts';
 import type { JsonObject } from '../ocpp/json.ts';
-import { Chance } from '../replay/chance.ts';
 import type { Happening } from '../replay/happening.ts';
 import { LiveConnection, type RunContext } from '../replay/live-connection.ts';
-import { faultOf, type MishapRule, Mishaps } from '../replay/mishap.ts';
 import type { Outgoing } from '../replay/outgoing.ts';
 import type { PlannedConnection } from '../replay/plan.ts';
 import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
@@ -11,8 +13,6 @@ import type { Act } from './act.ts';
 import { Charger, type ChargerOptions, type Effect, type Stimulus } from './charger.ts';
 import type { Conformance } from './conformance.ts';
 import { handshakeOf } from './handshake.ts';
-import type { Strain } from './strain.ts';
-import type { Traffic } from './traffic.ts';
 import { type Habits, Visits } from './visits.ts';
 
 /** What a living charger needs beside itself: where it dials, where that is put on record, and what befalls it. */
@@ -172,22 +172,13 @@ export class LivingCharger {
 
   #heard(socket: number, happening: Happening): void {
     if (socket !== this.#socket) return;
-    const { traffic } = this.#surroundings;
     if (happening.kind === 'frame') this.#frame(happening.frame);
-    else if (happening.kind === 'opened') {
-      traffic.opened++;
-      this.#happen({ kind: 'opened' });
-    } else if (happening.kind === 'refused') {
+    else if (happening.kind === 'opened') this.#happen({ kind: 'opened' });
+    else if (happening.kind === 'refused') {
       const { status, retryAfterMs } = happening;
-      traffic.refuse(status);
       this.#gone({ kind: 'refused', status, retryAfterMs });
-    } else if (happening.kind === 'failed') {
-      traffic.unreachable++;
-      this.#gone({ kind: 'failed' });
-    } else {
-      if (!this.#isLeaving) traffic.lost++;
-      this.#gone({ kind: 'ended' });
-    }
+    } else if (happening.kind === 'failed') this.#gone({ kind: 'failed' });
+    else this.#gone({ kind: 'ended' });
   }
 
   #gone(stimulus: Stimulus): void {
@@ -197,11 +188,10 @@ export class LivingCharger {
   }
 
   #frame(frame: Frame): void {
-    const { opcode, payload, messageType } = frame;
+    const { opcode, payload } = frame;
     if (opcode === Opcode.ping) this.#send(Opcode.pong, payload);
     else if (opcode === Opcode.text) {
       this.#surroundings.conformance.take(frame);
-      if (messageType === 'call') this.#surroundings.traffic.commands++;
       this.#happen({ kind: 'text', text: Buffer.from(payload).toString('utf8') });
     } else if (opcode === Opcode.close && !this.#isLeaving) {
       this.#send(Opcode.close, payload);

@@ -1,5 +1,5 @@
+import type { Chance } from '../load/chance.ts';
 import type { Json } from '../ocpp/json.ts';
-import type { Chance } from '../replay/chance.ts';
 import type { Profile } from './profile.ts';
 import { fillTemplate } from './template.ts';
 

@@ -1,4 +1,4 @@
-import type { Chance } from '../replay/chance.ts';
+import type { Chance } from '../load/chance.ts';
 
 /** What a pattern's braces are filled with. */
 export interface PatternGround {

@@ -1,4 +1,4 @@
-import { Chance } from '../replay/chance.ts';
+import { Chance } from '../load/chance.ts';
 import type { Act } from './act.ts';
 import type { Bay } from './bay.ts';
 import { fillPattern } from './pattern.ts';

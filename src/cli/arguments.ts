@@ -1,9 +1,7 @@
-import { networkInterfaces } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { ChargetapeError } from '../errors.ts';
 import type { Shard } from '../replay/clones.ts';
 import type { Laps } from '../replay/laps.ts';
-import { type MishapRule, parseMishap } from '../replay/mishap.ts';
 import { globPattern } from '../session/glob.ts';
 import type { Reader, Session, Slice } from '../session/recording.ts';
 
@@ -167,19 +165,4 @@ export function parseSeed(text: string): number {
   const seed = Number(text);
   if (!Number.isInteger(seed)) throw new InvalidArgumentError('Give a whole number.');
   return seed;
-}
-
-/** Parses a fault, and adds it to those before. */
-export function collectFault(text: string, before: MishapRule[] | undefined): MishapRule[] {
-  const rule = parseMishap(text);
-  if (!rule) throw new InvalidArgumentError('Give such as drop-in-call, delay:5s@0.02 or offline:10m.');
-  return [...(before ?? []), rule];
-}
-
-/** Collects addresses of this machine. */
-export function collectAddress(text: string, before: string[] | undefined): string[] {
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const isOwn = own.some(({ address }) => address === text) || /^127\.\d+\.\d+\.\d+$/.test(text);
-  if (!isOwn) throw new InvalidArgumentError('Give an address of this machine.');
-  return collect(text, before);
 }

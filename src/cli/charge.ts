@@ -1,32 +1,22 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { type FleetApi, startFleetApi } from '../charge/api.ts';
 import { type FleetOptions, runFleet } from '../charge/fleet.ts';
 import type { LivingCharger } from '../charge/living-charger.ts';
 import { readProfile } from '../charge/profile-file.ts';
-import { SCENARIOS, type Scenario } from '../charge/scenario.ts';
-import { parseThreshold, type Threshold } from '../charge/threshold.ts';
 import { USUAL_HABITS } from '../charge/visits.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
 import { type Shard, shardName } from '../replay/clones.ts';
 import { passwordsOf } from '../replay/credentials.ts';
-import { MISHAPS, type MishapRule } from '../replay/mishap.ts';
 import { checkTarget } from '../replay/target-guard.ts';
 import type { Recorder } from '../session/recording.ts';
 import { removeFile } from '../store/recording-file.ts';
 import { createRecording } from '../store/recording-writer.ts';
 import { formatServer, parseListenAddress, parseServerUrl } from '../wire/url.ts';
-import {
-  collect,
-  collectAddress,
-  collectFault,
-  parseDuration,
-  parseSeed,
-  parseShard,
-  parseTimes,
-} from './arguments.ts';
+import { collect, parseDuration, parseShard, parseTimes } from './arguments.ts';
 import { ChargeKeys } from './charge-keys.ts';
-import { chargeReport, chargeSummary, exitCodeOf, printProgress } from './charge-report.ts';
+import { chargeReport, chargeSummary, exitCodeOf, progressPrinter } from './charge-report.ts';
 import { restrainGarbageCollection } from './garbage-collection.ts';
+import { type LoadOptions, withLoadOptions } from './load-options.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { requireSockets } from './open-files.ts';
 import { isTerminal, jsonLine } from './output.ts';
@@ -37,7 +27,7 @@ import { StopSignal } from './stop-signal.ts';
 import { type TargetTlsOptions, targetTlsOf, warnOfInsecure, withTargetTlsOptions } from './target-tls.ts';
 import { TOOL_VERSION } from './version.ts';
 
-interface ChargeOptions extends TargetTlsOptions {
+interface ChargeOptions extends TargetTlsOptions, LoadOptions {
   target: string;
   profile: string[];
   count: number;
@@ -48,13 +38,8 @@ interface ChargeOptions extends TargetTlsOptions {
   pause?: number;
   stay?: number;
   people: boolean;
-  scenario: Scenario;
-  fault?: MishapRule[];
-  threshold?: Threshold[];
   shard?: Shard;
-  localAddress?: string[];
   api?: string;
-  seed: number;
   out?: string;
   label?: string;
   allowTarget?: string[];
@@ -65,14 +50,13 @@ interface ChargeOptions extends TargetTlsOptions {
 
 /** `chargetape charge`: virtual chargers without a recording, each by its vendor's profile. */
 export function chargeCommand(run: Run): Command {
-  return withLoadOptions(
+  return withFleetOptions(
     new Command('charge')
       .description('let virtual chargers live against a CSMS, each by its vendor’s profile')
       .requiredOption('--target <url>', 'the CSMS, such as ws://127.0.0.1:8180/ocpp')
       .requiredOption('--profile <name>', 'a make of charger, or the file of one; may be repeated', collect)
       .option('--count <chargers>', 'how many chargers', parseTimes, 1)
       .option('--duration <time>', 'how long, such as 20m (default: until a signal)', parseDuration)
-      .option('--seed <number>', 'same seed, same traffic', parseSeed, 1)
       .option('--api <host:port>', 'serve an HTTP API that drives the chargers; port 0 chooses a free one')
       .option('--out <file>', 'the run; never overwritten (default: a new file in ./recordings)')
       .option('--label <text>', 'a note that the run keeps')
@@ -83,26 +67,14 @@ export function chargeCommand(run: Run): Command {
   ).action((options: ChargeOptions) => run(() => charge(options)));
 }
 
-function withLoadOptions(command: Command): Command {
-  return withTargetTlsOptions(command)
+function withFleetOptions(command: Command): Command {
+  return withTargetTlsOptions(withLoadOptions(command))
     .option('--ramp <time>', 'over how long they arrive, such as 30m', parseDuration, 0)
     .option('--arrival-rate <chargers>', 'how many arrive each second, instead of --ramp', parseTimes)
     .option('--pause <time>', 'mean time between two visits at a connector (default: 15m)', parseDuration)
     .option('--stay <time>', 'mean time that a vehicle charges (default: 30m)', parseDuration)
     .option('--no-people', 'nobody comes: chargers boot, beat and obey')
-    .addOption(
-      new Option('--scenario <name>', 'what befalls the fleet as a whole')
-        .choices(SCENARIOS)
-        .default('steady'),
-    )
-    .option(
-      '--fault <fault>',
-      `what goes wrong with calls: ${MISHAPS.join(', ')}, with :TIME and @PROBABILITY; may be repeated`,
-      collectFault,
-    )
-    .option('--threshold <limit>', 'such as StartTransaction.p99<500ms; may be repeated', collectThreshold)
-    .option('--shard <i/n>', 'only every n-th charger, from the i-th', parseShard)
-    .option('--local-address <address>', 'dial from this address; may be repeated', collectAddress);
+    .option('--shard <i/n>', 'only every n-th charger, from the i-th', parseShard);
 }
 
 async function charge(options: ChargeOptions): Promise<number> {
@@ -125,6 +97,7 @@ async function charge(options: ChargeOptions): Promise<number> {
   } as const;
   const recorder = await createRecording(out, head, { collectMs: COLLECT_MS });
   let hasBegun = false;
+  const printProgress = progressPrinter();
   const stop = new StopSignal({ atHangUp: true });
   const surroundings = new Surroundings(options, listen, () => stop.now());
   try {
@@ -214,10 +187,4 @@ class Surroundings {
     this.#api?.close();
     this.#keys?.close();
   }
-}
-
-function collectThreshold(text: string, before: Threshold[] | undefined): Threshold[] {
-  const threshold = parseThreshold(text);
-  if (!threshold) throw new InvalidArgumentError('Give such as StartTransaction.p99<500ms or *.errors<1%.');
-  return [...(before ?? []), threshold];
 }

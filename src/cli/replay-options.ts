@@ -1,22 +1,19 @@
 import { type Command, Option } from 'commander';
 import { ChargetapeError } from '../errors.ts';
+import { MOMENT, SURGE_MS } from '../load/scenario.ts';
 import type { Arrivals, Shard } from '../replay/clones.ts';
 import { type Laps, requireMovingTimes } from '../replay/laps.ts';
-import { MISHAPS, type MishapRule } from '../replay/mishap.ts';
 import { requireShiftable } from '../replay/replay.ts';
 import type { TargetCheck } from '../replay/target-guard.ts';
 import type { TimeMode } from '../replay/time-shift.ts';
 import { parseServerUrl, type ServerUrl } from '../wire/url.ts';
 import {
   collect,
-  collectAddress,
-  collectFault,
   type Moment,
   parseDuration,
   parseLaps,
   parseMoment,
   parseSeconds,
-  parseSeed,
   parseShard,
   parseSpeed,
   parseTimes,
@@ -24,10 +21,11 @@ import {
 } from './arguments.ts';
 import type { ChargerOptions } from './charger-options.ts';
 import type { ComparisonOptions } from './comparison.ts';
+import { type LoadOptions, withLoadOptions } from './load-options.ts';
 import type { StagingOptions } from './staging-options.ts';
 
 /** The flags of `replay`. */
-export interface ReplayOptions extends ComparisonOptions, StagingOptions, ChargerOptions {
+export interface ReplayOptions extends ComparisonOptions, StagingOptions, ChargerOptions, LoadOptions {
   target?: string;
   against?: string;
   out?: string;
@@ -51,16 +49,14 @@ export interface ReplayOptions extends ComparisonOptions, StagingOptions, Charge
   /** µs. */
   ramp?: number;
   arrivalRate?: number;
-  localAddress?: string[];
   loop?: Laps;
-  fault?: MishapRule[];
-  seed: number;
+  loadReport?: string;
   shard?: Shard;
 }
 
 /** Adds the flags that say what is replayed, where to and how. */
 export function withReplayOptions(command: Command): Command {
-  return command
+  return withLoadOptions(command)
     .option('--target <url>', 'the CSMS under test, such as ws://127.0.0.1:8180')
     .option('--against <url>', 'the old build: play it at the same time; only what is new decides')
     .option('--out <file>', 'the run; never overwritten (default: a new file in ./recordings)')
@@ -85,14 +81,8 @@ export function withReplayOptions(command: Command): Command {
       'how many chargers arrive each second, instead of --ramp',
       parseTimes,
     )
-    .option('--local-address <address>', 'dial from this address; may be repeated', collectAddress)
     .option('--loop <times>', 'play the recording so many times, or for so long, such as 2h', parseLaps)
-    .option(
-      '--fault <fault>',
-      `what goes wrong with calls: ${MISHAPS.join(', ')}, with :TIME and @PROBABILITY; may be repeated`,
-      collectFault,
-    )
-    .option('--seed <number>', 'same seed, same faults', parseSeed, 1)
+    .option('--load-report <file>', 'write how the CSMS bore it to a file, as JSON')
     .option('--shard <i/n>', 'only every n-th of them, from the i-th; see merge', parseShard)
     .option('--resume <run>', 'go on after a run that was stopped or killed: play the sessions it lacks')
     .option('--budget <time>', 'replay no longer than this, such as 20m: the part worth most', parseDuration)
@@ -116,12 +106,18 @@ export function timeModeOf({ time, speed, maxGap, loop }: ReplayOptions): TimeMo
 }
 
 /** When the clones begin, in the time of the recording; null when nothing is said of it. USAGE without clones or a schedule. */
-export function arrivalsOf({ ramp, arrivalRate, clones, speed }: ReplayOptions): Arrivals | null {
-  if (ramp === undefined && arrivalRate === undefined) return null;
+export function arrivalsOf(options: ReplayOptions): Arrivals | null {
+  const { ramp, arrivalRate, clones, speed, scenario } = options;
+  const isSurge = scenario === 'surge';
+  if (ramp === undefined && arrivalRate === undefined && !isSurge) return null;
   if (clones === undefined)
-    throw new ChargetapeError('USAGE', '--ramp and --arrival-rate say when clones arrive: give --clones.');
+    throw new ChargetapeError(
+      'USAGE',
+      '--ramp, --arrival-rate and --scenario surge say when clones arrive: give --clones.',
+    );
   if (speed === 'max')
     throw new ChargetapeError('USAGE', 'At --speed max there is no time over which clones could arrive.');
+  if (isSurge) return { withinUs: SURGE_MS * 1000 * speed, afterShare: MOMENT };
   if (arrivalRate !== undefined) return { perSecond: arrivalRate / speed };
   return { overUs: ramp! * speed };
 }

@@ -1,3 +1,4 @@
+import { redialModels } from '../charge/makes.ts';
 import { ChargetapeError } from '../errors.ts';
 import { cleanUpRun } from '../replay/clean-up-run.ts';
 import { shardName } from '../replay/clones.ts';
@@ -138,6 +139,7 @@ async function lookFirst({ selection, access, recorder, target }: OpenJob): Prom
 async function play(job: OpenJob): Promise<ReplaySummary> {
   const { selection, access, options, recorder, target, signal, interrupted, onlooker } = job;
   const rest = interrupted ? await resumed(job, interrupted) : selection;
+  const onProgress = onlooker ? undefined : progressPrinter();
   if (rest === null) return { sessions: 0, complete: 0, incomplete: [], notSent: 0 };
   return replay({
     ...rest,
@@ -157,7 +159,12 @@ async function play(job: OpenJob): Promise<ReplaySummary> {
     ...(job.driving && { driving: job.driving }),
     ...(job.probing && { probing: job.probing }),
     signal,
-    ...(onlooker ? { onStart: (live) => onlooker.started(live) } : { onProgress: progressPrinter() }),
+    ...(options.scenario !== 'steady' && {
+      scenario: { name: options.scenario, seed: options.seed, redialOf: redialModels() },
+    }),
+    ...(options.threshold && { thresholds: options.threshold }),
+    ...(onlooker && { onStart: (live) => onlooker.started(live) }),
+    ...(onProgress && { onProgress }),
   });
 }
 

@@ -5,27 +5,34 @@ import type { DryRun } from '../replay/dry-run.ts';
 import type { ReplayProgress, ReplaySummary } from '../replay/replay.ts';
 import { durationText, isoTime } from '../session/clock.ts';
 import type { DepartureKind } from '../session/recording.ts';
+import { connectionsLine, LoadLine, loadLines } from './load-lines.ts';
 
-/** On a terminal, one line that is written over: sessions and steps done. */
-export function progressPrinter(): (progress: ReplayProgress) => void {
-  if (!process.stderr.isTTY) return () => {};
-  return ({ sessions, sessionsDone, steps, stepsDone }) => {
-    process.stderr.write(
-      `\r\x1b[Kreplaying: ${sessionsDone} of ${sessions} sessions, ${stepsDone} of ${steps} steps`,
-    );
-    if (sessionsDone === sessions) process.stderr.write('\r\x1b[K');
+/** On a terminal, one line that is written over: how far the run is, and how the load goes; undefined elsewhere. */
+export function progressPrinter(): ((progress: ReplayProgress) => void) | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  const load = new LoadLine();
+  return ({ sessions, sessionsDone, steps, stepsDone, isSecure, measures }) => {
+    if (sessionsDone === sessions) {
+      process.stderr.write('\r\x1b[K');
+      return;
+    }
+    const done = `replaying: ${sessionsDone} of ${sessions} sessions, ${stepsDone} of ${steps} steps`;
+    const { connected } = measures.traffic;
+    const text = `${done}; ${connected} connected; ${load.next({ ...measures, isSecure })}`;
+    process.stderr.write(`\r\x1b[K${text.slice(0, process.stderr.columns - 1)}`);
   };
 }
 
 /** How a run without a comparison went, as text. */
-export function summaryText(out: string, summary: ReplaySummary): string {
+export function summaryText(out: string, summary: ReplaySummary, withLoad: boolean): string {
   const lines = [`${out}: ${summary.complete} of ${summary.sessions} sessions replayed to their end`];
   for (const { session, reason } of summary.incomplete) lines.push(`  incomplete: ${session}: ${reason}`);
-  return [...lines, ...notes(summary).map((note) => `  ${note}`)].join('\n');
+  return [...lines, ...notes(summary, withLoad).map((note) => `  ${note}`)].join('\n');
 }
 
-/** What a run did beside playing its sessions, one line each. */
-export function notes({ lateness, preamble, cleanUp, faults, departures = [] }: ReplaySummary): string[] {
+/** What a run did beside playing its sessions, one line each; `withLoad`: how the CSMS bore it, too. */
+export function notes(summary: ReplaySummary, withLoad: boolean): string[] {
+  const { lateness, preamble, cleanUp, faults, load, departures = [] } = summary;
   const lines = departures.map(departureLine);
   if (faults !== undefined)
     lines.push(`${count(faults, 'fault')} that ${faults === 1 ? 'was' : 'were'} asked for`);
@@ -38,6 +45,7 @@ export function notes({ lateness, preamble, cleanUp, faults, departures = [] }: 
     const [half, most] = [durationText(lateness.p50Us), durationText(lateness.p99Us)];
     lines.push(`lateness: half of the messages within ${half}, 99 of 100 within ${most}`);
   }
+  if (load && withLoad) lines.push(connectionsLine(load.connections), ...loadLines(load));
   return lines;
 }
 

@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import type { Comparison } from '../diff/finding.ts';
 import { ChargetapeError } from '../errors.ts';
+import { thresholdExitCode } from '../load/report.ts';
 import { budgeted } from '../replay/budget.ts';
 import { dryRun } from '../replay/dry-run.ts';
+import type { ReplaySummary } from '../replay/replay.ts';
 import { requirementsCsv, requirementsOf } from '../replay/requirements.ts';
 import type { Selection } from '../replay/session-plans.ts';
 import { openRecording } from '../store/reader.ts';
@@ -17,7 +19,7 @@ import { requireJudgement } from './judgement.ts';
 import { withJudgementOptions } from './judgement-options.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { requireSockets } from './open-files.ts';
-import { jsonLine, printLine } from './output.ts';
+import { jsonLine, printLine, requireWritable, writeWhole } from './output.ts';
 import { arrivalsOf, type ReplayOptions, targetOf, withReplayOptions } from './replay-options.ts';
 import { makeRun, type Onlooker } from './replay-run.ts';
 import { budgetLines, dryRunText, notes, summaryText } from './replay-summary.ts';
@@ -47,6 +49,7 @@ async function replayAs(recording: string | undefined, options: ReplayOptions): 
   targetOf(options);
   requireComparison(options);
   requireOutputs(options);
+  if (options.loadReport !== undefined) requireWritable(options.loadReport);
   await requireJudgement(options);
   return replayAndCompare(recording, options);
 }
@@ -97,16 +100,16 @@ async function replayAndCompare(recording: string, options: ReplayOptions): Prom
       withSelection(recording, options, (selection) => makeRun({ ...jobOf(selection), onlooker }));
     const watched = await watchReplay(recording, out, options, play, () => stop.exitCode);
     stop.release();
-    for (const note of notes(watched.summary)) process.stderr.write(`${note}\n`);
+    tell(watched.summary, options);
     process.stderr.write(
       watched.comparison === null ? `stopped; the run so far is in ${out}\n` : `the run is ${out}\n`,
     );
-    return watched.exitCode;
+    return watched.comparison === null ? watched.exitCode : decided(watched.exitCode, watched.summary);
   }
   const summary = await withSelection(recording, options, (selection) => makeBothRuns(jobOf(selection)));
   if (!options.confirm) stop.release();
   if (stop.exitCode !== null) {
-    for (const note of notes(summary)) process.stderr.write(`${note}\n`);
+    tell(summary, options);
     process.stderr.write(`stopped; the run so far is in ${out}\n`);
     return stop.exitCode;
   }
@@ -120,14 +123,36 @@ async function replayAndCompare(recording: string, options: ReplayOptions): Prom
             confirmFindings(comparison, recording, jobOf(selection), confirm),
           );
     const exitCode = await compareAndShow(recording, out, { ...options, ...oldRun }, confirmed);
-    for (const note of notes(summary)) process.stderr.write(`${note}\n`);
+    tell(summary, options);
     process.stderr.write(`the run is ${out}\n`);
     if (options.against !== undefined)
       process.stderr.write(`the run of the old build is ${oldRunPath(out)}\n`);
-    return exitCode;
+    return decided(exitCode, summary);
   }
-  await printLine(options.json ? jsonLine({ out, ...summary }) : summaryText(out, summary));
-  return summary.incomplete.length > 0 ? 3 : 0;
+  writeLoad(summary, options);
+  await printLine(options.json ? jsonLine({ out, ...summary }) : summaryText(out, summary, isLoad(options)));
+  return decided(summary.incomplete.length > 0 ? 3 : 0, summary);
+}
+
+/** Tells on standard error what a run did beside playing its sessions. CANNOT_WRITE. */
+function tell(summary: ReplaySummary, options: ReplayOptions): void {
+  for (const note of notes(summary, isLoad(options))) process.stderr.write(`${note}\n`);
+  writeLoad(summary, options);
+}
+
+function writeLoad({ load }: ReplaySummary, { loadReport }: ReplayOptions): void {
+  if (loadReport !== undefined && load) writeWhole(loadReport, `${jsonLine(load)}\n`);
+}
+
+/** Whether a replay is to load the CSMS, not only to ask it. */
+function isLoad({ clones, threshold, scenario }: ReplayOptions): boolean {
+  return clones !== undefined || threshold !== undefined || scenario !== 'steady';
+}
+
+/** The exit code of a comparison, and what the thresholds make of it: what is not known (3) wins over what is different (1), and that over a threshold that was missed (4). */
+function decided(exitCode: number, { load }: ReplaySummary): number {
+  const byLoad = load ? thresholdExitCode(load) : 0;
+  return byLoad === 3 ? 3 : exitCode || byLoad;
 }
 
 /** Opens the recording and works out what of it is to be played. */

@@ -1,8 +1,17 @@
+import type { Message } from '../ocpp/message.ts';
+import type { Protocol } from '../ocpp/protocol.ts';
 import type { LiveCall } from './live-calls.ts';
 import type { CallStep, PlannedConnection } from './plan.ts';
 
 /** How long a charger waits when the CSMS names no time of its own, s (OCPP 1.6 §4.2: so that it does not flood). */
 const OWN_INTERVAL_S = 10;
+
+/** How long a charger waits after this answer to the call by which it makes itself known before it asks again, s; null when it is accepted. */
+export function askAgainSeconds(answer: Message, action: string, protocol: Protocol): number | null {
+  const result = answer.type === 'callResult' ? answer.payload : null;
+  if (result !== null && protocol.admits(action, result)) return null;
+  return (result !== null && protocol.askAgainSeconds(result)) || OWN_INTERVAL_S;
+}
 
 /** A call by which the charger makes itself known and that the CSMS has not accepted. */
 interface Refused {
@@ -32,12 +41,11 @@ export class Admission {
   answered({ step, answer }: LiveCall, { protocol }: PlannedConnection, nowUs: number): number | null {
     if (answer === null || protocol.admits(step.action, {}) === null) return null;
     const known = this.#refused?.step === step ? this.#refused : null;
-    const result = answer.type === 'callResult' ? answer.payload : null;
-    if (result !== null && protocol.admits(step.action, result)) {
+    const seconds = askAgainSeconds(answer, step.action, protocol);
+    if (seconds === null) {
       this.#refused = null;
       return known?.times ?? null;
     }
-    const seconds = (result !== null && protocol.askAgainSeconds(result)) || OWN_INTERVAL_S;
     const { sinceUs = nowUs, times = 0 } = known ?? {};
     const intervalUs = seconds * 1e6;
     this.#refused = { step, sinceUs, intervalUs, againUs: nowUs + intervalUs, times };

@@ -19,11 +19,14 @@ export function shardName(shard: Shard | undefined): string | null {
 
 /** Golden ratio: its multiples fall evenly between 0 and 1, however many there are. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-/** Clones are at most so far apart when nothing is said of it, µs. */
-const SPREAD_US = 60_000_000;
+/** Clones arrive so when nothing is said of it. */
+const USUAL: Arrivals = { withinUs: 60_000_000, afterShare: 0 };
 
-/** How clones arrive, in the time of the recording: all of them over so long, µs, or so many chargers each second. */
-export type Arrivals = { overUs: number } | { perSecond: number };
+/**
+ * How clones arrive, in the time of the recording: all of them over so long, µs; so many chargers each second; or anywhere within so long, µs,
+ * once this share of the recording is over.
+ */
+export type Arrivals = { overUs: number } | { perSecond: number } | { withinUs: number; afterShare: number };
 
 /** What the arrival of a clone depends on beside its number. */
 export interface ArrivalGround {
@@ -36,8 +39,15 @@ export interface ArrivalGround {
 }
 
 /** How much later than its original a clone does everything, µs of the recording; the same for the same clone. */
-export function phaseOf(clone: number, { sessions, clones, spanUs, arrivals }: ArrivalGround): number {
-  if (arrivals === undefined) return Math.round(((clone * GOLDEN) % 1) * Math.min(SPREAD_US, spanUs));
+export function phaseOf(
+  clone: number,
+  { sessions, clones, spanUs, arrivals = USUAL }: ArrivalGround,
+): number {
+  if ('withinUs' in arrivals) {
+    const fromUs = clone === 0 ? 0 : spanUs * arrivals.afterShare;
+    const withinUs = Math.min(arrivals.withinUs, spanUs * (1 - arrivals.afterShare));
+    return Math.round(fromUs + ((clone * GOLDEN) % 1) * withinUs);
+  }
   const apartUs = 'overUs' in arrivals ? arrivals.overUs / clones : (sessions / arrivals.perSecond) * 1e6;
   return Math.round(clone * apartUs);
 }

@@ -18,6 +18,9 @@ export interface ConnectionsGround {
   hasMoreToSay: (planned: PlannedConnection) => boolean;
 }
 
+/** Too Many Requests, and Service Unavailable. */
+const BUSY: ReadonlySet<number> = new Set([429, 503]);
+
 /** Close code 1000 (RFC 6455 §7.4.1), for a connection whose recording has no end. */
 const NORMAL_CLOSE = Buffer.from([0x03, 0xe8]);
 
@@ -26,8 +29,9 @@ export class Connections {
   readonly lines: Lines;
   readonly #ground: ConnectionsGround;
 
-  constructor(backOffMs: readonly number[], ground: ConnectionsGround) {
-    this.lines = new Lines(backOffMs);
+  /** `waitUs`: how long a CSMS may be busy at most. */
+  constructor(backOffMs: readonly number[], waitUs: number, ground: ConnectionsGround) {
+    this.lines = new Lines(backOffMs, waitUs);
     this.#ground = ground;
   }
 
@@ -40,13 +44,31 @@ export class Connections {
   /** The CSMS has answered with 101. */
   opened(line: Line, nowUs: number): void {
     line.lastMessageUs = nowUs;
+    line.busy = null;
     this.lines.become(line, 'open');
     if (!line.planned.accepted) this.hangUp(line, nowUs);
   }
 
-  /** The CSMS has answered the handshake with another status. */
-  refused(line: Line, status: number): void {
+  /** An open connection is lost because that was asked for: what is owed on it is lost, what it asked for is not. */
+  away(line: Line, nowUs: number): void {
+    if (line.state !== 'open') return;
+    this.#ground.debts.forget(line.socket);
+    this.lines.become(line, 'away');
+    line.awayUs = nowUs;
+  }
+
+  /** It is there again. Answers are waited for as if the time had stood still. */
+  back(line: Line, nowUs: number): void {
+    if (line.state !== 'away') return;
+    this.#ground.calls.prolong(line.socket, nowUs - line.awayUs, nowUs);
+    line.lastMessageUs = nowUs;
+    this.lines.become(line, 'open');
+  }
+
+  /** The CSMS has answered the handshake with another status. When it is only busy (RFC 6585 §4, RFC 9110 §15.6.4), the charger asks again, not before the time that it named, ms. */
+  refused(line: Line, status: number, retryAfterMs: number | null, nowUs: number): void {
     if (!line.planned.accepted) this.lines.become(line, 'over');
+    else if (BUSY.has(status) && this.lines.retryBusy(line, retryAfterMs ?? 0, nowUs)) return;
     else this.#giveUp(line, `The CSMS answered the handshake with ${status}.`);
   }
 
@@ -59,7 +81,7 @@ export class Connections {
   /** A connection is over. When the CSMS ended it too early, the charger comes back, as a real one would. */
   ended(line: Line, nowUs: number): void {
     const { calls, debts, hasMoreToSay } = this.#ground;
-    const byCsms = line.byCsms || line.state === 'open';
+    const byCsms = line.byCsms || line.state === 'open' || line.state === 'away';
     calls.lost(line.socket);
     debts.forget(line.socket);
     this.lines.become(line, 'over');
@@ -117,6 +139,7 @@ export class Connections {
   finish(nowUs: number): void {
     for (const line of [...this.lines.active]) {
       if (line.state === 'open') this.hangUp(line, nowUs);
+      else if (line.state === 'away') this.end(line, 'fin', true);
       else if (line.state === 'waiting') this.lines.become(line, 'over');
     }
   }

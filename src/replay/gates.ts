@@ -23,7 +23,8 @@ import type { Blame, Tally } from './tally.ts';
 /** Whether the next step may be taken: now, later (`untilUs`, unless something happens before), or never, with a reason when that makes the session incomplete. */
 export type Verdict =
   | { kind: 'go' }
-  | { kind: 'wait'; untilUs: number }
+  /** `isOwn`: for its time, or for answers that are owed to it: the CSMS has kept it waiting, if anybody has. */
+  | { kind: 'wait'; untilUs: number; isOwn?: true }
   | { kind: 'skip'; reason: string | null; blame?: Blame | undefined }
   /** The session must not go on. */
   | { kind: 'stop'; reason: string };
@@ -44,7 +45,7 @@ export interface Situation {
   bindings: Bindings;
   admission: Admission;
   lines: Lines;
-  /** When the last step with a place before `id` was sent, µs. */
+  /** When the last step with a place before `id` was sent, or a connection was back that had been away since, µs. */
   sentBeforeUs(id: number): number;
   debts: Debts;
   tally: Tally;
@@ -66,10 +67,10 @@ export function judge(step: Step, at: Situation): Verdict {
   return firstOf([
     () => judgePlace(step, at),
     () => (step.kind === 'call' && step.orphan ? leftOut(step, at) : GO),
-    () => waitUntil(dueUs(at.pacing, step.offsetUs), at),
+    () => own(waitUntil(dueUs(at.pacing, step.offsetUs), at)),
     () => judgeTurn(step, at),
     () => judgeOthersEnd(step, at),
-    () => (step.kind === 'dial' ? GO : judgeAnswers(step, at)),
+    () => (step.kind === 'dial' ? GO : own(judgeAnswers(step, at))),
     () => waitUntil(at.expectations.heldUpUntilUs(LAST_WORD_US), at),
     () => (step.kind === 'call' || step.kind === 'drive' ? judgeIds(step, at) : GO),
     () => ('cause' in step && step.cause ? judgeCause(step.cause, at) : GO),
@@ -85,6 +86,10 @@ function firstOf(verdicts: readonly (() => Verdict)[]): Verdict {
     if (given.kind !== 'go') return given;
   }
   return GO;
+}
+
+function own(verdict: Verdict): Verdict {
+  return verdict.kind === 'wait' ? { ...verdict, isOwn: true } : verdict;
 }
 
 function waitUntil(untilUs: number, at: Situation): Verdict {
@@ -206,7 +211,8 @@ function judgeFinish(step: FinishStep, at: Situation): Verdict {
   return firstOf([
     () => waitUntil(dueUs(at.pacing, step.offsetUs), at),
     ...[...at.lines.active].map((line) => () => {
-      if (line.state === 'dialing') return { kind: 'wait', untilUs: Number.POSITIVE_INFINITY } as const;
+      if (line.state === 'dialing' || line.state === 'away')
+        return { kind: 'wait', untilUs: Number.POSITIVE_INFINITY } as const;
       return line.state === 'open' ? judgeHangUp(line, step, MAX_QUIET_US, at) : GO;
     }),
   ]);

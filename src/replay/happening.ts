@@ -16,6 +16,8 @@ export type Happening =
   | { kind: 'frame'; socket: number; frame: Frame; message: Message | null }
   /** The CSMS ended the connection, or our end of it is complete. */
   | { kind: 'ended'; socket: number }
+  /** An open connection is lost because that was asked for, and will be back, or be ended. */
+  | { kind: 'away' | 'back'; socket: number }
   /** What came of making the CSMS send a command: null when it went well, else why it did not. */
   | { kind: 'driven'; command: number; failure: string | null }
   | { kind: 'tick' }
@@ -29,6 +31,8 @@ export type Deed =
   /** FIN or reset; `ours` when the recorded charger did not end it here. */
   | { kind: 'end'; socket: number; how: 'fin' | 'reset'; ours: boolean }
   | { kind: 'bind'; bound: Bound; frame: number }
+  /** A call was answered for the first time, so long after it should have been sent, µs. */
+  | { kind: 'answered'; action: string; afterUs: number; isError: boolean }
   /** Somebody is to make the CSMS send this command. */
   | { kind: 'drive'; command: RecordedCommand; values: JsonObject }
   | {

@@ -1,12 +1,13 @@
 import type { PlannedConnection } from './plan.ts';
 
 /**
- * How a recorded connection stands in the run. `closing`: our close frame is sent; `leaving`: the CSMS is ending it; `ending`: our FIN
+ * How a recorded connection stands in the run. `away`: lost because that was asked for, it will be back; `closing`: our close frame is sent; `leaving`: the CSMS is ending it; `ending`: our FIN
  * or reset is sent; `waiting`: will be dialled again; `over`: ended; `givenUp`: could not be kept, its steps are left out.
  */
 export type LineState =
   | 'dialing'
   | 'open'
+  | 'away'
   | 'closing'
   | 'leaving'
   | 'ending'
@@ -26,6 +27,10 @@ export interface Line {
   byCsms: boolean;
   /** When the last message passed on it, µs. */
   lastMessageUs: number;
+  /** When it was lost last because that was asked for, µs. */
+  awayUs: number;
+  /** Since when, µs, and how often the CSMS has been too busy for it; null when it is not. */
+  busy: { sinceUs: number; times: number } | null;
 }
 
 /** Back-off before each further attempt, ms; when it is used up, the steps of the connection are given up. */
@@ -40,6 +45,7 @@ export const CLOSING_US = 5_000_000;
 /** The connections of one virtual charger. */
 export class Lines {
   readonly #backOffMs: readonly number[];
+  readonly #waitUs: number;
   /** Lines on which something may still happen. */
   readonly active = new Set<Line>();
   readonly #byConnection = new Map<number, Line>();
@@ -48,8 +54,10 @@ export class Lines {
   #failures = 0;
   #comebacks = 0;
 
-  constructor(backOffMs: readonly number[]) {
+  /** `waitUs`: how long the CSMS may be busy at most. */
+  constructor(backOffMs: readonly number[], waitUs: number) {
     this.#backOffMs = backOffMs;
+    this.#waitUs = waitUs;
   }
 
   /** The line of a recorded connection; undefined before it was dialled. */
@@ -78,6 +86,8 @@ export class Lines {
       untilUs: Number.POSITIVE_INFINITY,
       byCsms: false,
       lastMessageUs: nowUs,
+      awayUs: 0,
+      busy: null,
     };
     this.#byConnection.set(planned.recorded.id, line);
     this.active.add(line);
@@ -106,6 +116,18 @@ export class Lines {
     if (backOffMs === undefined || ++this.#comebacks > MAX_COMEBACKS) return false;
     this.#failures++;
     this.become(line, 'waiting', nowUs + backOffMs * 1000);
+    return true;
+  }
+
+  /** Lets a line wait until a busy CSMS has time for it, at least so long, ms; false when that would be too late. */
+  retryBusy(line: Line, leastMs: number, nowUs: number): boolean {
+    const { sinceUs, times } = line.busy ?? { sinceUs: nowUs, times: 0 };
+    const backOffMs = this.#backOffMs[Math.min(times, this.#backOffMs.length - 1)];
+    if (backOffMs === undefined) return false;
+    const untilUs = nowUs + Math.max(leastMs, backOffMs) * 1000;
+    if (untilUs > sinceUs + this.#waitUs) return false;
+    line.busy = { sinceUs, times: times + 1 };
+    this.become(line, 'waiting', untilUs);
     return true;
   }
 

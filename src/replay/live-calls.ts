@@ -11,6 +11,8 @@ export type CallState = 'open' | 'answered' | 'givenUp' | 'lost';
 export interface LiveCall {
   step: CallStep;
   sentUs: number;
+  /** When it should have been sent: from then on the CSMS has kept it waiting, µs. */
+  sinceUs: number;
   /** When waiting for its answer ends. */
   deadlineUs: number;
   state: CallState;
@@ -53,11 +55,12 @@ export class LiveCalls {
     return this.#calls.get(step);
   }
 
-  /** Notes a call that was just sent, as it was sent. */
-  sent(step: CallStep, call: Call, socket: number, nowUs: number): void {
+  /** Notes a call that was just sent, as it was sent; `sinceUs` when it should have been. */
+  sent(step: CallStep, call: Call, socket: number, nowUs: number, sinceUs = nowUs): void {
     const live: LiveCall = {
       step,
       sentUs: nowUs,
+      sinceUs,
       deadlineUs: nowUs + this.#patience.us(step.action),
       state: 'open',
       answeredUs: null,
@@ -114,6 +117,14 @@ export class LiveCalls {
       this.#onOver(live.step);
     }
     this.#bySocket.delete(socket);
+  }
+
+  /** The connection was away for so long, µs: its open calls have not been waited for in that time. */
+  prolong(socket: number, awayUs: number, nowUs: number): void {
+    for (const live of this.#line(socket).open) {
+      live.deadlineUs += awayUs;
+      live.sinceUs = nowUs;
+    }
   }
 
   /** Open calls of a connection; those whose time is over are given up first. */

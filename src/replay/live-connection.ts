@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import type { Traffic } from '../load/traffic.ts';
 import type { Message } from '../ocpp/message.ts';
 import type { Protocol } from '../ocpp/protocol.ts';
 import { protocolFor } from '../ocpp/protocols.ts';
@@ -44,6 +45,8 @@ export interface RunContext {
   onLate?: (us: number) => void;
   /** Bound on the answer to a handshake, ms; a charger's own when not given. */
   handshakeMs?: number;
+  /** Counts what becomes of the connection, and the calls of the CSMS. */
+  traffic?: Traffic;
 }
 
 /** Which connection of which session is opened. */
@@ -97,7 +100,7 @@ export class LiveConnection {
 
   /** Dials and asks for the WebSocket; what comes of it is told by happenings. */
   async open(): Promise<void> {
-    const { target, planned, handshakeMs, tls, admit, localAddress } = this.#options;
+    const { target, planned, handshakeMs, tls, admit, localAddress, traffic } = this.#options;
     const result = await openWebSocket({
       url: target,
       target: requestTarget(target, planned.recorded.target),
@@ -120,10 +123,12 @@ export class LiveConnection {
       row.responseHead = redactHead(result.responseHead).head;
       row.status = result.status;
       row.refusalBody = result.body;
+      traffic?.refuse(result.status);
       this.#end.ended('csms', 'fin');
     } else if (this.#abort.signal.aborted) {
       this.#end.ours('stopped');
     } else {
+      traffic?.fail();
       this.#end.ours(result.reason === 'timeout' ? 'timeout' : 'refused');
     }
     this.#close();
@@ -185,6 +190,7 @@ export class LiveConnection {
       this.destroy();
       return;
     }
+    this.#options.traffic?.open();
     this.#tell({ kind: 'opened' });
     this.#listen(socket, this.#intake, result);
   }
@@ -193,7 +199,7 @@ export class LiveConnection {
     const reader = new FrameReader(extensions);
     const onFrame = (base: ReadFrame) => {
       if (this.#over) return;
-      const { recorder, socket: number } = this.#options;
+      const { recorder, traffic, socket: number } = this.#options;
       const observed = this.#observer.message({
         ...base,
         id: recorder.nextId(),
@@ -204,6 +210,7 @@ export class LiveConnection {
       });
       recorder.record({ kind: 'frame', frame: observed.frame });
       intake.recorded(base.payload.length);
+      if (traffic && observed.frame.messageType === 'call') traffic.commands++;
       this.#options.onFrame?.(observed.frame, this.#protocol, observed.message);
       if (observed.frame.opcode === Opcode.close)
         this.#end.closeFrame('csms', Buffer.from(observed.frame.payload));
@@ -283,6 +290,7 @@ export class LiveConnection {
     this.#row.closedAtUs = wallNowUs();
     this.#row.closedMonoUs = monoNowUs();
     this.#recordRow();
+    if (this.#writer) this.#options.traffic?.end(this.#end.columns().endedBy === 'csms');
   }
 
   #tell(

@@ -1,20 +1,30 @@
 import { ChargetapeError } from '../errors.ts';
-import type { Outcome, Recorder } from '../session/recording.ts';
+import { Chance } from '../load/chance.ts';
+import { Lateness } from '../load/lateness.ts';
+import { type MishapRule, mishapsFor } from '../load/mishap.ts';
+import { Redial, type RedialModel } from '../load/redial.ts';
+import { loadReport } from '../load/report.ts';
+import { blowsOf, type Scenario } from '../load/scenario.ts';
+import { Strain } from '../load/strain.ts';
+import type { Threshold } from '../load/threshold.ts';
+import { Traffic } from '../load/traffic.ts';
+import type { Outcome, Recorder, Session } from '../session/recording.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { type Access, NO_ACCESS } from './credentials.ts';
+import { Demand } from './demand.ts';
 import { pacingOf } from './gap-cuts.ts';
 import type { MissingCommandPolicy } from './gates.ts';
 import type { Hook } from './hook.ts';
 import { goesOn, type Laps, ONCE, requireMovingTimes, secondsBack } from './laps.ts';
-import { Lateness } from './lateness.ts';
 import { BACK_OFF_MS } from './lines.ts';
-import { type MishapRule, mishapsFor } from './mishap.ts';
-import { dueUs, type Speed } from './pacing.ts';
+import { Outage } from './outage.ts';
+import { dueUs, type Pacing, type Speed } from './pacing.ts';
+import type { Plan } from './plan.ts';
 import type { Probing } from './probing.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { type Selection, type SessionPlan, selectedPlans } from './session-plans.ts';
-import { type Driving, SessionRun } from './session-run.ts';
+import { type Driving, type Measures, SessionRun } from './session-run.ts';
 import { latenessOf, type ReplaySummary, type SessionResult, summaryOf, together } from './summary.ts';
 import { TagTurns } from './tag-turns.ts';
 import { deltaSeconds, type TimeMode } from './time-shift.ts';
@@ -50,14 +60,25 @@ export interface ReplayOptions extends Selection {
   faults?: { rules: readonly MishapRule[]; seed: number };
   /** May rewrite each message before it is sent. */
   hook?: Hook;
+  /** What befalls the chargers as a fleet; nothing when not given. Needs a speed that is a number. */
+  scenario?: Fate;
+  /** Limits that the CSMS must keep under this load; none when not given. */
+  thresholds?: readonly Threshold[];
   /** Addresses of this machine that the sessions take turns to dial from; the system's choice when there are none. */
   localAddresses?: readonly string[];
   /** Told once it begins; what it tells may be looked at for as long as the run goes on. */
   onStart?: (live: LiveReplay) => void;
-  /** Called each second and whenever a session is over. */
+  /** Called each second and when all sessions are over. */
   onProgress?: (progress: ReplayProgress) => void;
   /** Ends all sessions at once, incomplete. */
   signal?: AbortSignal;
+}
+
+/** A scenario, the seed of its chances, and how the charger of a session comes back. */
+export interface Fate {
+  name: Scenario;
+  seed: number;
+  redialOf: (session: Session) => RedialModel;
 }
 
 /** A replay under way, for who wants to look closer than its progress. */
@@ -82,6 +103,9 @@ export interface ReplayProgress {
   sessionsDone: number;
   steps: number;
   stepsDone: number;
+  /** Whether the chargers come in over TLS. */
+  isSecure: boolean;
+  measures: Measures;
 }
 
 /** How long a session takes to begin: so much later the schedule does, lest all are late at first, µs. */
@@ -101,21 +125,24 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const { laps = ONCE, speed, time, signal } = options;
   requireShiftable(time, speed, options.maxGapMs);
   requireMovingTimes(time, laps);
-  const lateness = new Lateness();
+  requireMoments(options);
+  const measures = { lateness: new Lateness(), traffic: new Traffic(), strain: new Strain() };
   const beganUs = monoNowUs();
-  let summary = await playLap(options, 0, lateness);
+  let summary = await playLap(options, 0, measures);
   for (let lap = 1; !signal?.aborted && goesOn(laps, lap, monoNowUs() - beganUs); lap++) {
-    summary = together(summary, await playLap(options, lap, lateness));
+    summary = together(summary, await playLap(options, lap, measures));
   }
-  return { ...summary, ...(speed !== 'max' && latenessOf(lateness)) };
+  const load = loadReport(measures, options.thresholds ?? []);
+  return { ...summary, load, ...(speed !== 'max' && latenessOf(measures.lateness)) };
 }
 
 /** Plays all sessions once; `lap` is how often they were played before. */
-async function playLap(options: ReplayOptions, lap: number, lateness: Lateness): Promise<ReplaySummary> {
+async function playLap(options: ReplayOptions, lap: number, measures: Measures): Promise<ReplaySummary> {
   const { reader, recorder, speed, time, laps = ONCE } = options;
   const { span, sessions } = await selectedPlans({ ...options, lap });
   const { target, access = NO_ACCESS, backOffMs = BACK_OFF_MS, waitMs = 30_000 } = options;
-  const { driving, probing, faults, hook, onMissingCommand, localAddresses = [] } = options;
+  const { driving, probing, scenario, hook, onMissingCommand, localAddresses = [] } = options;
+  const faults = options.faults ?? (scenario && { rules: [], seed: scenario.seed });
   const source = reader.recording.uuid;
   const plans = sessions.map(({ plan }) => plan);
   const ground = {
@@ -123,10 +150,11 @@ async function playLap(options: ReplayOptions, lap: number, lateness: Lateness):
     recorder,
     source,
     access,
-    lateness,
+    measures,
     ...(driving && { driving }),
     ...(probing && { probing }),
     ...(faults && { mishapsOf: (name: string) => mishapsFor(faults, name) }),
+    ...(scenario && { outageOf: outagesOf(scenario) }),
   };
   const pacing = pacingOf(plans, { startUs: 0, speed, maxGapMs: options.maxGapMs });
   const ahead = new ReadAhead(plans);
@@ -146,12 +174,18 @@ async function playLap(options: ReplayOptions, lap: number, lateness: Lateness):
     const later = time === 'shift' ? Math.floor(session.phaseUs / 1e6) : 0;
     return new SessionRun(planned, { ...ground, ...own }, { ...play, delta: delta + later });
   });
+  const tell = teller(runs, { options, measures, pacing, plans });
   pacing.startUs = monoNowUs() + (speed === 'max' ? 0 : sessions.length * READY_US);
   const last = Math.max(0, ...plans.map(({ steps }) => steps.at(-1)?.offsetUs ?? 0));
   const endsUs = speed === 'max' ? null : dueUs(pacing, last);
-  options.onStart?.({ startedUs: pacing.startUs, endsUs, sessions: runs, lateness });
+  options.onStart?.({ startedUs: pacing.startUs, endsUs, sessions: runs, lateness: measures.lateness });
   const reading = ahead.follow(pacing, monoNowUs);
-  const results = await playAll(runs, options).finally(reading.stop);
+  const moments =
+    scenario && endsUs !== null ? cutOffs(runs, scenario, (endsUs - pacing.startUs) / 1000) : [];
+  const results = await playAll(runs, options, tell).finally(() => {
+    reading.stop();
+    for (const moment of moments) clearTimeout(moment);
+  });
   if (options.cleanUp ?? true) await cleanUpAll(results);
   return summaryOf(results);
 }
@@ -177,24 +211,44 @@ export function requireShiftable(time: TimeMode, speed: Speed, maxGapMs: number 
   );
 }
 
-async function playAll(runs: readonly SessionRun[], options: ReplayOptions): Promise<SessionResult[]> {
-  const { signal, onProgress } = options;
-  let sessionsDone = 0;
-  const tell = () => onProgress?.(progressOf(runs, sessionsDone));
+/** USAGE for a scenario without a schedule in which it could have its moment. */
+function requireMoments({ scenario, speed }: ReplayOptions): void {
+  if (scenario === undefined || speed !== 'max') return;
+  throw new ChargetapeError('USAGE', 'At --speed max there is no time in which a scenario could happen.');
+}
+
+/** How each session is cut off: its charger comes back as its make does, by chances of its own. */
+function outagesOf({ seed, redialOf }: Fate): (session: Session) => Outage {
+  const chance = new Chance(seed);
+  return (session) => new Outage(new Redial(redialOf(session), chance.fork()));
+}
+
+/** Cuts the sessions off as the scenario has it, in a run of this length from now. */
+function cutOffs(runs: readonly SessionRun[], { name, seed }: Fate, durationMs: number): NodeJS.Timeout[] {
+  const blows = blowsOf(name, { count: runs.length, durationMs, chance: new Chance(seed) });
+  return blows.flatMap((blow) => {
+    if (blow.kind === 'visit') return [];
+    const forMs = blow.kind === 'power' ? blow.forMs : undefined;
+    return [setTimeout(() => runs[blow.charger]!.cutOff(name, forMs), blow.afterMs)];
+  });
+}
+
+async function playAll(
+  runs: readonly SessionRun[],
+  { signal }: ReplayOptions,
+  tell: () => void,
+): Promise<SessionResult[]> {
   const ticker = setInterval(tell, PROGRESS_MS);
   const stop = () => {
     for (const run of runs) run.stop();
   };
   signal?.addEventListener('abort', stop);
   try {
-    const playing = runs.map(async (run) => {
-      const outcome = await run.play();
-      sessionsDone++;
-      tell();
-      return { run, outcome, cleanUp: null };
-    });
+    const playing = runs.map(async (run) => ({ run, outcome: await run.play(), cleanUp: null }));
     if (signal?.aborted) stop();
-    return await Promise.all(playing);
+    const results = await Promise.all(playing);
+    tell();
+    return results;
   } finally {
     clearInterval(ticker);
     signal?.removeEventListener('abort', stop);
@@ -210,11 +264,30 @@ async function cleanUpAll(results: SessionResult[]): Promise<void> {
   await Promise.all(Array.from({ length: CLEAN_UPS_AT_A_TIME }, next));
 }
 
-function progressOf(runs: readonly SessionRun[], sessionsDone: number): ReplayProgress {
-  const progress = { sessions: runs.length, sessionsDone, steps: 0, stepsDone: 0 };
-  for (const run of runs) {
-    progress.steps += run.progress.of;
-    progress.stepsDone += run.progress.done;
+/** Tells how far the sessions are whenever it is called; nobody, when nobody listens. */
+function teller(
+  runs: readonly SessionRun[],
+  ground: { options: ReplayOptions; measures: Measures; pacing: Pacing; plans: readonly Plan[] },
+): () => void {
+  const { options, measures, pacing, plans } = ground;
+  const { onProgress, target, speed } = options;
+  if (!onProgress) return () => {};
+  const demand = speed === 'max' ? null : new Demand(plans, pacing);
+  const before = measures.traffic.wanted;
+  return () => {
+    if (demand) measures.traffic.wanted = before + demand.by(monoNowUs() - pacing.startUs);
+    onProgress({ ...progressOf(runs), isSecure: target.secure === true, measures });
+  };
+}
+
+function progressOf(
+  runs: readonly SessionRun[],
+): Pick<ReplayProgress, 'sessions' | 'sessionsDone' | 'steps' | 'stepsDone'> {
+  const progress = { sessions: runs.length, sessionsDone: 0, steps: 0, stepsDone: 0 };
+  for (const { outcome, progress: one } of runs) {
+    if (outcome !== null) progress.sessionsDone++;
+    progress.steps += one.of;
+    progress.stepsDone += one.done;
   }
   return progress;
 }

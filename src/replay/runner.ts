@@ -1,4 +1,6 @@
 import { ChargetapeError } from '../errors.ts';
+import { faultOf, type MishapRule, type Mishaps } from '../load/mishap.ts';
+import type { Strain } from '../load/strain.ts';
 import type { JsonObject } from '../ocpp/json.ts';
 import { FrameFlag } from '../session/frame.ts';
 import type { Departure, Outcome, Session } from '../session/recording.ts';
@@ -6,7 +8,7 @@ import { monoNowUs } from '../wire/clock.ts';
 import { FaultyConnection } from './faulty-connection.ts';
 import type { Deed, Happening } from './happening.ts';
 import { LiveConnection, type LiveConnectionOptions, type RunContext } from './live-connection.ts';
-import { faultOf, type MishapRule, type Mishaps } from './mishap.ts';
+import type { Outage } from './outage.ts';
 import type { Plan } from './plan.ts';
 import type { TagTurns } from './tag-turns.ts';
 import { type PlayOptions, VirtualCharger } from './virtual-charger.ts';
@@ -22,6 +24,10 @@ export interface SessionContext extends RunContext {
   turns?: TagTurns;
   /** What goes wrong with its calls; nothing when not given. */
   mishaps?: Mishaps;
+  /** How it is cut off with its fleet; never when not given. */
+  outage?: Outage;
+  /** Watches whether the generator keeps up. */
+  strain?: Strain;
   /** Makes the CSMS send a command: null when that went well, else why it did not. Never rejects. */
   drive?: (action: string, values: JsonObject) => Promise<string | null>;
 }
@@ -37,6 +43,7 @@ export class Runner {
   /** When the timer goes off, µs; infinite when none is armed. */
   #armedUs = Number.POSITIVE_INFINITY;
   readonly #tick = () => {
+    this.#context.strain?.late(Math.max(0, monoNowUs() - this.#armedUs));
     this.#armedUs = Number.POSITIVE_INFINITY;
     this.#happen({ kind: 'tick' });
   };
@@ -64,6 +71,14 @@ export class Runner {
   /** Ends the session now, incomplete. */
   stop(): void {
     this.#happen({ kind: 'stop', reason: 'stopped' });
+  }
+
+  /** It is cut off with its fleet: its connections are lost, and so is its power for so long, ms, when that is given. */
+  cutOff(kind: string, forMs?: number): void {
+    this.#context.outage?.begin(forMs);
+    for (const connection of this.#connections.values()) {
+      if (connection instanceof FaultyConnection && connection.lose()) this.#noteFault(kind);
+    }
   }
 
   /** Steps taken or left out so far. */
@@ -101,6 +116,8 @@ export class Runner {
     if (deed.kind === 'dial') this.#dial(deed);
     else if (deed.kind === 'send') this.#send(deed);
     else if (deed.kind === 'end') this.#connections.get(deed.socket)?.end(deed.how, deed.ours);
+    else if (deed.kind === 'answered')
+      this.#context.traffic?.answered(deed.action, deed.afterUs / 1000, deed.isError);
     else if (deed.kind === 'drive') void this.#drive(deed);
     else if (deed.kind === 'done') this.#finish(deed);
     else {
@@ -121,7 +138,7 @@ export class Runner {
   }
 
   #dial({ socket, planned, again }: Extract<Deed, { kind: 'dial' }>): void {
-    const { mishaps } = this.#context;
+    const { mishaps, outage } = this.#context;
     const options = {
       ...this.#context,
       session: this.#session.id,
@@ -133,16 +150,16 @@ export class Runner {
         this.#happen(happening);
       },
     } satisfies LiveConnectionOptions;
-    const onFault = (rule: MishapRule) => this.#noteFault(rule);
+    const onFault = ({ kind }: MishapRule) => this.#noteFault(kind);
     const connection = mishaps
-      ? new FaultyConnection(options, { mishaps, onFault })
+      ? new FaultyConnection(options, { mishaps, onFault, ...(outage && { outage }) })
       : new LiveConnection(options);
     this.#connections.set(socket, connection);
     void connection.open();
   }
 
   /** Faults that were asked for are on record, beside what came of them. */
-  #noteFault({ kind }: MishapRule): void {
+  #noteFault(kind: string): void {
     this.faults++;
     this.#context.recorder.record({ kind: 'observation', observation: faultOf(this.#session.id, kind) });
   }

@@ -1,17 +1,28 @@
+import type { Lateness } from '../load/lateness.ts';
+import type { Mishaps } from '../load/mishap.ts';
+import type { Strain } from '../load/strain.ts';
+import type { Traffic } from '../load/traffic.ts';
 import type { JsonObject } from '../ocpp/json.ts';
 import type { Departure, Outcome, Recorder, Session } from '../session/recording.ts';
 import { Standings } from '../session/standings.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { type CleanUpResult, cleanUp } from './clean-up.ts';
 import { type Access, entryOf } from './credentials.ts';
-import type { Lateness } from './lateness.ts';
-import type { Mishaps } from './mishap.ts';
+import type { Outage } from './outage.ts';
 import type { PlannedConnection } from './plan.ts';
 import { type Probing, SessionProbing } from './probing.ts';
 import { Runner, type SessionContext } from './runner.ts';
 import type { SessionPlan } from './session-plans.ts';
 import type { TagTurns } from './tag-turns.ts';
 import type { PlayOptions } from './virtual-charger.ts';
+
+/** What a run is measured by, over all its sessions. */
+export interface Measures {
+  /** Of steps, against the schedule. */
+  lateness: Lateness;
+  traffic: Traffic;
+  strain: Strain;
+}
 
 /** What all sessions of a run share. */
 export interface RunGround {
@@ -20,7 +31,7 @@ export interface RunGround {
   /** Uuid of the recording that is replayed. */
   source: string;
   access: Access;
-  lateness: Lateness;
+  measures: Measures;
   turns: TagTurns;
   /** Address of this machine to dial from; the system chooses when not given. */
   localAddress?: string;
@@ -30,6 +41,8 @@ export interface RunGround {
   probing?: Probing;
   /** What goes wrong with the calls of a session, by its name; nothing when not given. */
   mishapsOf?: (name: string) => Mishaps;
+  /** How a session is cut off with its fleet; never when not given. */
+  outageOf?: (session: Session) => Outage;
 }
 
 /** Makes the CSMS send a command of this action: null when that went well, else why it did not. Never rejects. */
@@ -52,15 +65,17 @@ export class SessionRun {
   readonly #patienceMs: number;
 
   constructor(planned: SessionPlan, ground: RunGround, options: PlayOptions) {
-    const { recorder, access, lateness, driving, probing, mishapsOf, ...rest } = ground;
+    const { recorder, access, measures, driving, probing, mishapsOf, outageOf, ...rest } = ground;
+    const { lateness, traffic, strain } = measures;
     this.planned = planned;
     this.#patienceMs = Math.min(PATIENCE_MS, options.waitUs / 1000);
     this.#context = {
       ...rest,
-      recorder,
+      ...{ recorder, traffic, strain },
       ...entryOf(recorder.recording.uuid, planned.identity, access),
       preamble: planned.preamble,
       ...(mishapsOf && { mishaps: mishapsOf(nameOf(planned.plan.session)) }),
+      ...(outageOf && { outage: outageOf(planned.plan.session) }),
       handshakeMs: Math.max(HANDSHAKE_MS, this.#patienceMs),
       onFrame: (frame, protocol, message) => {
         this.#standings.take(frame, protocol, message);
@@ -113,6 +128,11 @@ export class SessionRun {
     return outcome;
   }
 
+  /** It is cut off with its fleet, by what is called so; its power is away for so long, ms, when that is given. */
+  cutOff(kind: string, forMs?: number): void {
+    this.#runner.cutOff(kind, forMs);
+  }
+
   /** Ends it now, incomplete. */
   stop(): void {
     this.#runner.stop();
@@ -126,7 +146,7 @@ export class SessionRun {
     );
     const planned = lastAccepted(this.planned);
     if (calls.length === 0 || !planned) return unnamed.length > 0 ? { done: 0, failures: unnamed } : null;
-    const { onFrame: _, onLate: __, mishaps: ___, ...context } = this.#context;
+    const { onFrame: _, onLate: __, mishaps: ___, traffic: ____, outage: _____, ...context } = this.#context;
     const result = await cleanUp({
       context,
       session: this.#session.id,

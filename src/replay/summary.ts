@@ -1,7 +1,8 @@
+import type { Lateness } from '../load/lateness.ts';
+import type { LoadReport } from '../load/report.ts';
 import type { Outcome } from '../session/recording.ts';
 import type { CleanUpResult } from './clean-up.ts';
 import { addedUp, countDepartures, type DepartureCount } from './departures.ts';
-import type { Lateness } from './lateness.ts';
 import type { SessionRun } from './session-run.ts';
 
 /** How a replay went. */
@@ -20,6 +21,8 @@ export interface ReplaySummary {
   lateness?: { p50Us: number; p99Us: number };
   /** Sessions that begin in mid-life: frames put before them, and prerequisites that were never recorded. */
   preamble?: { sessions: number; frames: number; missing: { session: string; what: string }[] };
+  /** How the CSMS bore it; absent when nothing was played. */
+  load?: LoadReport;
   /** What was ended after the sessions, and what could not be; absent when nothing was left standing. */
   cleanUp?: { calls: number; failures: { session: string; reason: string }[] };
 }

@@ -59,6 +59,11 @@ export class VirtualCharger {
   readonly #sent: { id: number; us: number }[] = [];
   #next = 0;
   #headSinceUs = 0;
+  /** Up to when the session was last held up by something else than its schedule and answers, µs. */
+  #heldUs = 0;
+  #isHeld = false;
+  /** When a connection that had been away was last back, µs. */
+  #backUs = 0;
   #done = false;
   #wakeAtUs = Number.POSITIVE_INFINITY;
   readonly #deeds: Deed[] = [];
@@ -71,7 +76,7 @@ export class VirtualCharger {
     this.#expectations = new Expectations(plan.commands, options.waitUs);
     this.#admission = new Admission(options.waitUs);
     this.#tally = new Tally(plan);
-    this.#connections = new Connections(options.backOffMs, {
+    this.#connections = new Connections(options.backOffMs, options.waitUs, {
       calls: this.#calls,
       debts: this.#debts,
       tally: this.#tally,
@@ -113,13 +118,35 @@ export class VirtualCharger {
       return;
     }
     const line = this.#lines.bySocket(happening.socket);
-    if (!line || isOver(line)) return;
+    if (line && !isOver(line)) this.#takeOn(line, happening);
+  }
+
+  #takeOn(line: Line, happening: Extract<Happening, { socket: number }>): void {
     const nowUs = this.#nowUs;
-    if (happening.kind === 'opened') this.#connections.opened(line, nowUs);
-    else if (happening.kind === 'refused') this.#connections.refused(line, happening.status);
-    else if (happening.kind === 'failed') this.#connections.failed(line, happening.reason, nowUs);
-    else if (happening.kind === 'ended') this.#connections.ended(line, nowUs);
-    else this.#frame(line, happening.frame, happening.message);
+    switch (happening.kind) {
+      case 'opened':
+        this.#connections.opened(line, nowUs);
+        break;
+      case 'refused':
+        this.#connections.refused(line, happening.status, happening.retryAfterMs, nowUs);
+        break;
+      case 'failed':
+        this.#connections.failed(line, happening.reason, nowUs);
+        break;
+      case 'ended':
+        this.#connections.ended(line, nowUs);
+        break;
+      case 'away':
+        this.#connections.away(line, nowUs);
+        break;
+      case 'back':
+        this.#backUs = nowUs;
+        this.#connections.back(line, nowUs);
+        break;
+      case 'frame':
+        this.#frame(line, happening.frame, happening.message);
+        break;
+    }
   }
 
   #hasMoreToSay({ recorded: { id } }: PlannedConnection): boolean {
@@ -182,6 +209,9 @@ export class VirtualCharger {
   /** A call has been answered for the first time. */
   #heard(line: Line, call: LiveCall, message: Message, frame: Frame): void {
     this.#lines.proved();
+    const isError = message.type === 'callError';
+    const { step, sinceUs } = call;
+    this.#deeds.push({ kind: 'answered', action: step.action, afterUs: this.#nowUs - sinceUs, isError });
     const asked = this.#admission.answered(call, line.planned, this.#nowUs);
     if (asked) this.#tally.askedAgain(call.step, `${asked} times, then accepted`);
     if (message.type !== 'callResult') return;
@@ -210,6 +240,8 @@ export class VirtualCharger {
       }
       const step = this.#plan.steps[this.#next]!;
       const verdict = judge(step, this.#situation());
+      if (this.#isHeld) this.#heldUs = this.#nowUs;
+      this.#isHeld = verdict.kind === 'wait' && !verdict.isOwn;
       if (verdict.kind === 'wait') {
         this.#wakeAt(verdict.untilUs);
         break;
@@ -249,12 +281,17 @@ export class VirtualCharger {
       bindings: this.#bindings,
       admission: this.#admission,
       lines: this.#lines,
-      sentBeforeUs: (id) => this.#sent.findLast((sent) => sent.id < id)?.us ?? this.#options.pacing.startUs,
+      sentBeforeUs: (id) => this.#sentBeforeUs(id),
       debts: this.#debts,
       tally: this.#tally,
       turns: this.#options.turns,
       onMissingCommand: this.#options.onMissingCommand ?? 'skip-dependents',
     };
+  }
+
+  #sentBeforeUs(id: number): number {
+    const sentUs = this.#sent.findLast((sent) => sent.id < id)?.us ?? this.#options.pacing.startUs;
+    return Math.max(sentUs, this.#backUs);
   }
 
   /** Sends the answers and pongs whose time has come. */
@@ -323,11 +360,17 @@ export class VirtualCharger {
     this.#next--;
     const isSpoken = this.#unlessHookFails(() => {
       const { frame, call } = this.#speech.call(step, line.planned.protocol, scheduledUs);
-      this.#calls.sent(step, call, line.socket, this.#nowUs);
+      this.#calls.sent(step, call, line.socket, this.#nowUs, this.#sinceUs(scheduledUs));
       this.#connections.send(line, frame, this.#nowUs);
     });
     if (isSpoken) this.#next++;
     return isSpoken;
+  }
+
+  /** From when on the latency of a call counts that is sent now: at full speed there is no schedule that it could miss. */
+  #sinceUs(scheduledUs: number): number {
+    if (this.#options.pacing.speed === 'max') return this.#nowUs;
+    return Math.min(this.#nowUs, Math.max(scheduledUs, this.#heldUs));
   }
 
   /** Asks for an external command, unless it has come already. */

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { COMPACT, writeMessage } from '../../src/charge/json-style.ts';
 import { fillPattern } from '../../src/charge/pattern.ts';
 import { parseProfile, profileNames, readProfile } from '../../src/charge/profile-file.ts';
-import { blowsOf } from '../../src/charge/scenario.ts';
 import { fillTemplate } from '../../src/charge/template.ts';
-import { judge, parseThreshold } from '../../src/charge/threshold.ts';
 import { writeTime } from '../../src/charge/time-style.ts';
-import { Traffic } from '../../src/charge/traffic.ts';
-import { Chance } from '../../src/replay/chance.ts';
-import { parseMishap } from '../../src/replay/mishap.ts';
+import { Chance } from '../../src/load/chance.ts';
+import { parseMishap } from '../../src/load/mishap.ts';
+import { blowsOf } from '../../src/load/scenario.ts';
+import { judge, parseThreshold } from '../../src/load/threshold.ts';
+import { Traffic } from '../../src/load/traffic.ts';
 
 const ground = () => ({
   chance: new Chance(1),
@@ -101,7 +101,7 @@ describe('scenarios', () => {
 
   it('befall every charger, the same way for the same seed', () => {
     expect(blowsOf('steady', fleet())).toEqual([]);
-    expect(blowsOf('reconnect-storm', fleet()).map(({ afterMs, act }) => [afterMs, act.kind])).toEqual(
+    expect(blowsOf('reconnect-storm', fleet()).map(({ afterMs, kind }) => [afterMs, kind])).toEqual(
       Array.from({ length: 10 }, () => [30_000, 'drop']),
     );
     expect(blowsOf('blackout', fleet())).toEqual(blowsOf('blackout', fleet()));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { profileNames, readProfile } from '../../src/charge/profile-file.ts';
+import { Chance } from '../../src/load/chance.ts';
 import type { JsonObject } from '../../src/ocpp/json.ts';
 import { ocpp16 } from '../../src/ocpp/ocpp16.ts';
-import { Chance } from '../../src/replay/chance.ts';
 import { Desk, elementsOf } from '../support/charger-desk.ts';
 import { ACTS, COMMANDS, illegalSteps } from '../support/charger-walk.ts';
 import { schemaErrors } from '../support/schema-errors.ts';

@@ -84,7 +84,8 @@ describe('replay', () => {
     const scripts = [1, 2, 3].map((n) => scriptedSession(TRANSACTION, `CP${n}`, n));
     const recorder = new MemoryRecorder();
     const target = { host: '127.0.0.1', port: csms.port, path: '/test' };
-    const summary = await played(recorder, target, scripts);
+    const { load, ...summary } = await played(recorder, target, scripts);
+    expect(load).toMatchObject({ connections: { lost: 0, unreachable: 0, refused: {} } });
     expect(summary).toEqual({ sessions: 3, complete: 3, incomplete: [], notSent: 0 });
     for (const log of csms.judgement()) {
       expect(log.violations).toEqual([]);

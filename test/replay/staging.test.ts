@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Lateness } from '../../src/load/lateness.ts';
 import { ownHeaders, passwordsOf } from '../../src/replay/credentials.ts';
-import { Lateness } from '../../src/replay/lateness.ts';
 import { parsePairs } from '../../src/replay/pairs-file.ts';
 import { StagedSession } from '../../src/replay/staged-events.ts';
 import { stagingMap } from '../../src/replay/staging-map.ts';

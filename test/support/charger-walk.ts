@@ -1,7 +1,7 @@
 import type { Act } from '../../src/charge/act.ts';
 import { type ConnectorStatus, isLegal } from '../../src/charge/connector.ts';
+import type { Chance } from '../../src/load/chance.ts';
 import type { JsonObject } from '../../src/ocpp/json.ts';
-import type { Chance } from '../../src/replay/chance.ts';
 
 /** Every command of OCPP 1.6 and its security extension, with a payload that the schemas allow. */
 export const COMMANDS: Record<string, (chance: Chance, transactionId: number) => JsonObject> = {

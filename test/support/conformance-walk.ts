@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Act } from '../../src/charge/act.ts';
 import { readProfile } from '../../src/charge/profile-file.ts';
-import { Chance } from '../../src/replay/chance.ts';
+import { Chance } from '../../src/load/chance.ts';
 import { start } from './binary.ts';
 import type { CertificateAuthority } from './certificate-authority.ts';
 import { ACTS, COMMANDS, illegalSteps } from './charger-walk.ts';

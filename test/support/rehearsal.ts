@@ -2,9 +2,9 @@ import { Charger, type Effect, type Stimulus } from '../../src/charge/charger.ts
 import { handshakeOf } from '../../src/charge/handshake.ts';
 import { fillPattern } from '../../src/charge/pattern.ts';
 import type { Profile } from '../../src/charge/profile.ts';
+import { Chance } from '../../src/load/chance.ts';
 import type { JsonObject } from '../../src/ocpp/json.ts';
 import { ocpp16 } from '../../src/ocpp/ocpp16.ts';
-import { Chance } from '../../src/replay/chance.ts';
 import { ScriptedCsms } from './scripted-csms.ts';
 import type { Flow } from './vendor-flows.ts';
 

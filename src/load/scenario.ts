@@ -1,5 +1,4 @@
-import type { Chance } from '../replay/chance.ts';
-import type { Act } from './act.ts';
+import type { Chance } from './chance.ts';
 
 /** What befalls a fleet as a whole. */
 export const SCENARIOS = ['steady', 'surge', 'reconnect-storm', 'blackout', 'rolling-restart'] as const;
@@ -7,23 +6,23 @@ export const SCENARIOS = ['steady', 'surge', 'reconnect-storm', 'blackout', 'rol
 /** One of them. */
 export type Scenario = (typeof SCENARIOS)[number];
 
-/** Something that befalls one charger, ms after the fleet has arrived. */
-export interface Blow {
-  charger: number;
-  afterMs: number;
-  act: Act;
-}
+/** Something that befalls one charger, ms after the fleet has arrived: somebody comes to charge, or its connection or its power is lost. */
+export type Blow = { charger: number; afterMs: number } & (
+  | { kind: 'visit' | 'drop' }
+  /** The power is away for so long, ms. */
+  | { kind: 'power'; forMs: number }
+);
 
 /** When everything goes on that a scenario holds, as a share of the fleet's time. */
-const MOMENT = 1 / 3;
+export const MOMENT = 1 / 3;
 /** How long a surge takes to come, ms. */
-const SURGE_MS = 60_000;
+export const SURGE_MS = 60_000;
 /** How long a black-out lasts, and how far apart the chargers notice that it is over, ms. */
 const BLACKOUT_MS = 30_000;
 const NOTICE_MS = 5_000;
 
 /**
- * What a scenario does to `count` chargers of `connectors` connectors in `durationMs`: a surge of users, all connections lost at once, a
+ * What a scenario does to `count` chargers in `durationMs`: a surge of users, all connections lost at once, a
  * black-out, or one restart after the other. In no order.
  */
 export function blowsOf(
@@ -37,30 +36,26 @@ export function blowsOf(
     case 'steady':
       return [];
     case 'surge':
-      return all.flatMap((charger) =>
-        arrival(charger, momentMs + chance.fraction() * Math.min(SURGE_MS, momentMs)),
-      );
+      return all.map((charger) => ({
+        charger,
+        afterMs: momentMs + chance.fraction() * Math.min(SURGE_MS, momentMs),
+        kind: 'visit',
+      }));
     case 'reconnect-storm':
-      return all.map((charger) => ({ charger, afterMs: momentMs, act: { kind: 'drop' } }));
+      return all.map((charger) => ({ charger, afterMs: momentMs, kind: 'drop' }));
     case 'blackout':
       return all.map((charger) => ({
         charger,
         afterMs: momentMs,
-        act: { kind: 'power', forMs: Math.min(BLACKOUT_MS, momentMs / 2) + chance.whole(0, NOTICE_MS) },
+        kind: 'power',
+        forMs: Math.min(BLACKOUT_MS, momentMs / 2) + chance.whole(0, NOTICE_MS),
       }));
     case 'rolling-restart':
       return all.map((charger) => ({
         charger,
         afterMs: momentMs + (momentMs * charger) / count,
-        act: { kind: 'power', forMs: chance.whole(1_000, NOTICE_MS) },
+        kind: 'power',
+        forMs: chance.whole(1_000, NOTICE_MS),
       }));
   }
-}
-
-/** Somebody comes and charges at the first connector. */
-function arrival(charger: number, afterMs: number): Blow[] {
-  return [
-    { charger, afterMs, act: { kind: 'plug', connector: 1 } },
-    { charger, afterMs: afterMs + 3_000, act: { kind: 'tap', connector: 1, tag: 'SURGE' } },
-  ];
 }

@@ -1,13 +1,18 @@
-import type { Chance } from '../replay/chance.ts';
-import type { Profile } from './profile.ts';
+import type { Chance } from './chance.ts';
+
+/** Seconds before each attempt to come back; the last one repeats. `jitter` seconds at most are added. */
+export interface RedialModel {
+  delays: readonly number[];
+  jitter: number;
+}
 
 /** How a make of charger comes back after its connection is lost or refused. */
 export class Redial {
-  readonly #model: Profile['redial'];
+  readonly #model: RedialModel;
   readonly #chance: Chance;
   #attempts = 0;
 
-  constructor(model: Profile['redial'], chance: Chance) {
+  constructor(model: RedialModel, chance: Chance) {
     this.#model = model;
     this.#chance = chance;
   }

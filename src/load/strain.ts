@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Lateness } from '../replay/lateness.ts';
 import { monoNowUs } from '../wire/clock.ts';
+import { Lateness } from './lateness.ts';
 
 /** Above these the generator, not the CSMS, is what a run has measured. */
 const LATE_US = 50_000;

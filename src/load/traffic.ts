@@ -18,9 +18,11 @@ interface Counts {
 
 const ALL = '*';
 
-/** Counts the calls of a fleet, and how long answers take; its memory does not grow with either. */
+/** Counts the calls and connections of a fleet, and how long answers take; its memory does not grow with them. */
 export class Traffic {
   readonly #actions = new Map<string, Counts>();
+  /** Calls that were to be made by now; 0 where no schedule says so. */
+  wanted = 0;
   /** Calls of the CSMS. */
   commands = 0;
   /** Attempts to connect: opened, refused by status, and those without an answer. */
@@ -29,6 +31,8 @@ export class Traffic {
   unreachable = 0;
   /** Connections that the other side or the network ended. */
   lost = 0;
+  /** Connections that are open now. */
+  connected = 0;
   /** Faults that were asked for, by kind. */
   readonly mishaps = new Map<string, number>();
 
@@ -39,6 +43,23 @@ export class Traffic {
       if (isError) counts.errors++;
       counts.latencies.record(Math.max(1, Math.round(afterMs * 1000)));
     }
+  }
+
+  /** A connection was opened. */
+  open(): void {
+    this.opened++;
+    this.connected++;
+  }
+
+  /** An open connection is over; `isLost` when the other side or the network ended it. */
+  end(isLost: boolean): void {
+    this.connected--;
+    if (isLost) this.lost++;
+  }
+
+  /** A handshake was not answered. */
+  fail(): void {
+    this.unreachable++;
   }
 
   /** The CSMS refused a handshake. */
