@@ -1,4 +1,5 @@
 import { type Json, valueAt } from '../ocpp/json.ts';
+import type { ClientTls, OwnCertificate } from '../wire/tls-socket.ts';
 import { isSound, readChain } from './certificate-chain.ts';
 import { CertificateStore, type RootUse } from './certificate-store.ts';
 import { ChargerKey } from './charger-key.ts';
@@ -13,6 +14,10 @@ export interface CertificatesGround {
   now: () => number;
   /** Keys follow from it. */
   seed: string;
+  /** How it speaks TLS to its CSMS; undefined when it does not. */
+  tls: ClientTls | undefined;
+  /** Has it speak TLS so from now on. */
+  renew: (tls: ClientTls) => void;
 }
 
 /** Where the charger's configuration does not say: how long a chain may be (Security Whitepaper §6), and how many roots there may be. */
@@ -46,13 +51,15 @@ export class Certificates {
     voice.call('SignCertificate', { csr }, { isAdmitted: true, onAnswer });
   }
 
-  /** The certificate that was asked for: taken when it is for the key and its chain is sound; anything else is a security event. */
+  /** The certificate that was asked for: taken when it is for the key, its chain is sound and TLS can show it; anything else is a security event. */
   signed(payload: Json): Obedience {
-    if (this.#fits(textOf(payload, 'certificateChain'))) {
-      this.#awaited = null;
-      return status('Accepted');
-    }
-    return status('Rejected', () => this.#ground.voice.securityEvent('InvalidChargePointCertificate'));
+    const { voice, tls, renew } = this.#ground;
+    const own = this.#fitting(textOf(payload, 'certificateChain'));
+    const shown = own && tls && showing(tls, own);
+    if (!own || shown === null)
+      return status('Rejected', () => voice.securityEvent('InvalidChargePointCertificate'));
+    this.#awaited = null;
+    return status('Accepted', shown && (() => renew(shown)));
   }
 
   install(payload: Json): Obedience {
@@ -83,17 +90,29 @@ export class Certificates {
     );
   }
 
-  #fits(pem: string): boolean {
+  /** A chain with the key that it was asked for; null when it is not for that key, or not sound. */
+  #fitting(pem: string): OwnCertificate | null {
     const { settings, now } = this.#ground;
+    const key = this.#awaited;
     const chain = readChain(pem);
     const [own] = chain ?? [];
-    if (!chain || !own || !this.#awaited) return false;
-    if (pem.length > settings.number('CertificateSignedMaxChainSize', MAX_CHAIN)) return false;
-    return (
-      this.#awaited.isOf(own.publicKey.export({ type: 'spki', format: 'der' })) &&
+    if (!chain || !own || !key) return null;
+    if (pem.length > settings.number('CertificateSignedMaxChainSize', MAX_CHAIN)) return null;
+    const isFitting =
+      key.isOf(own.publicKey.export({ type: 'spki', format: 'der' })) &&
       isSound(chain, now()) &&
-      this.#store.vouchesFor(chain, 'CentralSystemRootCertificate')
-    );
+      this.#store.vouchesFor(chain, 'CentralSystemRootCertificate');
+    // Written anew: a chain may come without line ends between its certificates, which OpenSSL does not read.
+    return isFitting ? { cert: chain.join(''), key: key.pem() } : null;
+  }
+}
+
+/** TLS that shows this certificate; null when OpenSSL will not, as with an authority whose key is weak. */
+function showing(tls: ClientTls, own: OwnCertificate): ClientTls | null {
+  try {
+    return tls.showing(own);
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,4 @@
-import { createECDH, createHash } from 'node:crypto';
+import { createECDH, createHash, createPrivateKey } from 'node:crypto';
 import {
   BitString,
   Constructed,
@@ -29,7 +29,7 @@ export interface Subject {
 
 /**
  * A charger's key pair on P-256. Key and signatures follow from a text, so that equal seeds give equal traffic: it proves that a CSMS does
- * its part, and keeps nothing secret. node:crypto can neither repeat a signature nor write a signing request.
+ * its part, and is no secret to whoever knows that text. node:crypto can neither repeat a signature nor write a signing request.
  */
 export class ChargerKey {
   readonly #secret: bigint;
@@ -44,6 +44,16 @@ export class ChargerKey {
   /** Whether this is the key of a public key, both as SubjectPublicKeyInfo in DER. */
   isOf(publicKey: Buffer): boolean {
     return publicKey.equals(Buffer.from(this.#publicKey().toBER()));
+  }
+
+  /** The private key in PEM, as TLS takes it (PKCS#8). */
+  pem(): string {
+    const jwk = {
+      ...{ kty: 'EC', crv: 'P-256', d: bytesOfScalar(this.#secret).toString('base64url') },
+      x: this.#point.toString('base64url', 1, 33),
+      y: this.#point.toString('base64url', 33),
+    };
+    return createPrivateKey({ key: jwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }).toString();
   }
 
   /** A PKCS#10 request for a certificate, in PEM (RFC 2986). */
@@ -98,8 +108,13 @@ function scalarOf(text: string): bigint {
 
 function pointOf(scalar: bigint): Buffer {
   const ecdh = createECDH(CURVE);
-  ecdh.setPrivateKey(scalar.toString(16).padStart(64, '0'), 'hex');
+  ecdh.setPrivateKey(bytesOfScalar(scalar));
   return ecdh.getPublicKey();
+}
+
+/** Big-endian, as long as the order. */
+function bytesOfScalar(scalar: bigint): Buffer {
+  return Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex');
 }
 
 /** Of a number that is no multiple of the order, which is prime (Fermat). */

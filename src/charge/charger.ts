@@ -3,6 +3,7 @@ import { Redial } from '../load/redial.ts';
 import { type Json, valueAt } from '../ocpp/json.ts';
 import { decodeMessage } from '../ocpp/message.ts';
 import type { ChargerState, Protocol } from '../ocpp/protocol.ts';
+import type { ClientTls } from '../wire/tls-socket.ts';
 import { type Act, actOn } from './act.ts';
 import { Agenda } from './agenda.ts';
 import { Bay } from './bay.ts';
@@ -34,6 +35,8 @@ export type Effect =
   | { kind: 'send'; text: string; isCall: boolean }
   | { kind: 'ping' }
   | { kind: 'end'; how: 'close' | 'fin' | 'reset' }
+  /** It has a certificate of its own, which it shows from its next connection on. */
+  | { kind: 'certificate'; tls: ClientTls }
   /** A call was answered, so long after it could have been sent first, ms. */
   | { kind: 'answered'; action: string; afterMs: number; isError: boolean }
   /** It has given up waiting for the answer to a call. */
@@ -50,10 +53,14 @@ export interface ChargerOptions {
   seed: number;
   /** Wall clock, ms since the epoch. */
   nowMs: number;
+  /** TLS of its first connection; not given where it comes in without. */
+  tls?: ClientTls;
 }
 
 /** How long a soft reset or a new start takes, ms. */
 const START_MS = 3_000;
+/** How long it is away to change its certificate, ms. */
+const RENEW_MS = 1_000;
 /** Bound on the wait for an answer, s, without the key MessageTimeout. */
 const ANSWER_S = 30;
 
@@ -81,7 +88,7 @@ export class Charger {
   readonly #introduction: Introduction;
   #effects: Effect[] = [];
 
-  constructor({ profile, protocol, identity, number, seed, nowMs }: ChargerOptions) {
+  constructor({ profile, protocol, identity, number, seed, nowMs, tls }: ChargerOptions) {
     const chance = new Chance(seed);
     this.#profile = profile;
     this.#number = number;
@@ -104,6 +111,8 @@ export class Charger {
     const certificates = new Certificates({
       ...{ voice, settings: this.#settings, now },
       seed: `${identity} ${seed}`,
+      tls,
+      renew: (renewed) => this.#renew(renewed),
     });
     const procedures = new Procedures({
       ...{ voice, certificates, agenda: this.#agenda, now },
@@ -255,6 +264,12 @@ export class Charger {
     this.#introduction.forget();
     if (this.#profile.messageIds.restarts === 'boot') this.#counter = this.#profile.messageIds.first;
     this.#leaveFor(START_MS, this.#profile.leaves);
+  }
+
+  /** A certificate is shown as soon as it is valid (Security Whitepaper §5), which takes another connection. */
+  #renew(tls: ClientTls): void {
+    this.#effects.push({ kind: 'certificate', tls });
+    this.#leaveFor(RENEW_MS, this.#profile.leaves);
   }
 
   #leaveFor(ms: number, how: 'close' | 'fin' | 'reset'): void {

@@ -9,6 +9,7 @@ import type { Outgoing } from '../replay/outgoing.ts';
 import type { PlannedConnection } from '../replay/plan.ts';
 import { type Frame, FrameFlag, Opcode } from '../session/frame.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
+import { type ClientTls, clientTls } from '../wire/tls-socket.ts';
 import type { Act } from './act.ts';
 import { Charger, type ChargerOptions, type Effect, type Stimulus } from './charger.ts';
 import type { Conformance } from './conformance.ts';
@@ -49,6 +50,8 @@ export class LivingCharger {
   readonly #surroundings: Surroundings;
   readonly #session: number;
   readonly #planned: PlannedConnection;
+  /** What it shows and trusts when it dials; undefined without TLS. */
+  #tls: ClientTls | undefined;
   #connection: LiveConnection | null = null;
   #socket = 0;
   /** The charger has ended the connection itself. */
@@ -57,12 +60,14 @@ export class LivingCharger {
   #wakeAtMs = 0;
   #left: (() => void) | null = null;
 
-  constructor(options: Omit<ChargerOptions, 'nowMs'>, surroundings: Surroundings) {
+  constructor(options: Omit<ChargerOptions, 'nowMs' | 'tls'>, surroundings: Surroundings) {
     const nowMs = nowOf();
     const { profile, identity, protocol, seed, number } = options;
     const chance = new Chance(seed);
     this.identity = identity;
-    this.#charger = new Charger({ ...options, nowMs });
+    const { target, tls } = surroundings;
+    this.#tls = target.secure ? (tls ?? clientTls()) : undefined;
+    this.#charger = new Charger({ ...options, nowMs, ...(this.#tls && { tls: this.#tls }) });
     this.#surroundings = surroundings;
     this.#planned = handshakeOf(profile, identity, protocol);
     this.#mishaps = new Mishaps(surroundings.mishaps, chance.fork());
@@ -155,6 +160,7 @@ export class LivingCharger {
       else if (effect.kind === 'send') this.#say(effect);
       else if (effect.kind === 'ping') this.#send(Opcode.ping, Buffer.alloc(0));
       else if (effect.kind === 'end') this.#end(effect.how);
+      else if (effect.kind === 'certificate') this.#tls = effect.tls;
       else if (effect.kind === 'unanswered') this.#surroundings.conformance.unanswered(effect.action);
       else this.#surroundings.traffic.answered(effect.action, effect.afterMs, effect.isError);
     }
@@ -165,8 +171,9 @@ export class LivingCharger {
     this.#isLeaving = false;
     const [planned, session] = [this.#planned, this.#session];
     const onHappening = (happening: Happening) => this.#heard(socket, happening);
-    const options = { ...this.#surroundings, session, planned, socket, again: true, onHappening };
-    this.#connection = new LiveConnection(options);
+    const options = { session, planned, socket, again: true, onHappening };
+    const tls = this.#tls && { tls: this.#tls };
+    this.#connection = new LiveConnection({ ...this.#surroundings, ...tls, ...options });
     void this.#connection.open();
   }
 

@@ -10,21 +10,31 @@ export interface ClientTls {
   insecure?: boolean;
   /** Name to ask for (SNI) and to check the certificate against, where it is not the host that is dialled. */
   servername?: string;
+  /** The same with another certificate of one's own. Throws what OpenSSL says of a broken one. */
+  showing: (own: OwnCertificate) => ClientTls;
+}
+
+/** A certificate with its chain, and its private key: PEM texts. */
+export interface OwnCertificate {
+  cert: string | Buffer;
+  key: string | Buffer;
 }
 
 /** PEM texts; without `ca` the system of Node trusts the usual roots. */
-export interface ClientCredentials {
+export interface ClientCredentials extends Partial<OwnCertificate> {
   ca?: string | Buffer | (string | Buffer)[];
-  cert?: string | Buffer;
-  key?: string | Buffer;
 }
 
 /** Makes TLS towards a server of PEM texts. Throws what OpenSSL says of a broken one. */
 export function clientTls(
   credentials: ClientCredentials = {},
-  how: Omit<ClientTls, 'context'> = {},
+  how: Pick<ClientTls, 'insecure' | 'servername'> = {},
 ): ClientTls {
-  return { ...how, context: tls.createSecureContext(credentials) };
+  return {
+    ...how,
+    context: tls.createSecureContext(credentials),
+    showing: (own) => clientTls({ ...credentials, ...own }, how),
+  };
 }
 
 /** The TCP socket under each socket with TLS, which side of TLS it is, and the other side's certificate: Node 24 gives that only once. */

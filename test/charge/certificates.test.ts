@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readProfile } from '../../src/charge/profile-file.ts';
 import { type Json, type JsonObject, valueAt } from '../../src/ocpp/json.ts';
 import { ocpp16 } from '../../src/ocpp/ocpp16.ts';
+import { type ClientTls, clientTls } from '../../src/wire/tls-socket.ts';
 import { certificateAuthority, readRequest } from '../support/certificate-authority.ts';
 import { Desk } from '../support/charger-desk.ts';
 import { schemaErrors } from '../support/schema-errors.ts';
@@ -14,8 +15,9 @@ const MANUFACTURER = 'ManufacturerRootCertificate';
 const profile = readProfile('keba-m20');
 profile.configuration.push({ key: 'CpoName', value: '', readonly: false });
 
-function desk(seed = 7): Desk {
+function desk(seed = 7, tls?: ClientTls): Desk {
   const one = new Desk({
+    ...(tls && { tls }),
     profile,
     protocol: ocpp16,
     identity: 'CP-1',
@@ -106,6 +108,36 @@ describe('a certificate of its own', () => {
     const csr = requestOf(one);
     expect(signed(one, await theirs.sign(csr))).toEqual({ status: 'Rejected' });
     expect(signed(one, await ours.sign(csr))).toEqual({ status: 'Accepted' });
+  });
+
+  it('is shown over TLS from the next connection on, which comes a second after the answer', async () => {
+    const one = desk(7, clientTls());
+    const authority = await certificateAuthority('CPO');
+    const certificate = await authority.sign(requestOf(one));
+    one.effects.length = 0;
+    expect(signed(one, certificate + authority.root)).toEqual({ status: 'Accepted' });
+    expect(one.effects).toEqual(['certificate', 'end']);
+    one.run(0.999);
+    expect(one.connections).toHaveLength(1);
+    one.run(0.001);
+    expect(one.connections).toHaveLength(2);
+  });
+
+  it('changes nothing without TLS', async () => {
+    const one = desk();
+    const chain = await (await certificateAuthority('CPO')).sign(requestOf(one));
+    one.effects.length = 0;
+    expect(signed(one, chain)).toEqual({ status: 'Accepted' });
+    one.run(10);
+    expect(one.effects).toEqual([]);
+  });
+
+  it('is refused when TLS cannot show it, which matters only where there is TLS', async () => {
+    const authority = await certificateAuthority('Weak', { isWeak: true });
+    const answers = [desk(7, clientTls()), desk()].map(async (one) =>
+      signed(one, (await authority.sign(requestOf(one))) + authority.root),
+    );
+    expect(await Promise.all(answers)).toEqual([{ status: 'Rejected' }, { status: 'Accepted' }]);
   });
 
   it('is not awaited when the CSMS will not sign', async () => {

@@ -8,6 +8,12 @@ import {
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
+/** An authority's key that OpenSSL has nothing to do with. */
+const WEAK_ALGORITHM = {
+  ...{ name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  ...{ modulusLength: 1024, publicExponent: new Uint8Array([1, 0, 1]) },
+};
+
 /** When a certificate begins and ceases to hold. */
 interface Validity {
   notBefore: Date;
@@ -26,13 +32,17 @@ export interface CertificateAuthority {
 }
 
 /** Makes an authority with a key of its own; its serial number begins with a zero byte. */
-export async function certificateAuthority(name: string): Promise<CertificateAuthority> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+export async function certificateAuthority(
+  name: string,
+  { isWeak = false } = {},
+): Promise<CertificateAuthority> {
+  const signingAlgorithm = isWeak ? WEAK_ALGORITHM : ALGORITHM;
+  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     ...LASTING,
     serialNumber: '008f01',
     name: `CN=${name}, O=Test`,
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm,
     keys,
     extensions: [new BasicConstraintsExtension(true, 1, true)],
   });
@@ -46,7 +56,7 @@ export async function certificateAuthority(name: string): Promise<CertificateAut
         serialNumber: '02',
         subject: request.subject,
         issuer: certificate.subject,
-        signingAlgorithm: ALGORITHM,
+        signingAlgorithm,
         publicKey: request.publicKey,
         signingKey: keys.privateKey,
       });
