@@ -1,3 +1,4 @@
+import type { Connection } from '../session/connection.ts';
 import type { Pair } from './align.ts';
 import { answerValue, reportAbout } from './answers.ts';
 import { loseIssued } from './issued-ids.ts';
@@ -52,10 +53,16 @@ function candidateExcuse(scope: Scope, fates: Fates, candidate: Exchange): strin
   const reconnected = !fates.originals.has(connectionOf(candidate));
   if (connection?.endedBy === 'csms' && (reconnected || fates.cut.has(connection.id)))
     return 'call cut off by the end of its connection';
-  const aborted = !scope.complete && connection?.ending === 'stopped';
+  const aborted = connection?.ending === 'stopped' && (!scope.complete || goesOnAfter(scope, connection));
   const patient = scope.linked && !aborted && scope.candidate.recording.endedAtUs !== null;
   if (patient || waitedUs(scope.candidate, candidate) >= PATIENCE_US) return null;
   return 'call whose answer was not waited for';
+}
+
+/** Whether the session was on another connection after this one: then the run has cut this one off itself, before its end. */
+function goesOnAfter({ candidate }: Scope, { closedMonoUs }: Connection): boolean {
+  const endUs = closedMonoUs ?? Number.POSITIVE_INFINITY;
+  return [...candidate.connections.values()].some(({ openedMonoUs }) => openedMonoUs > endUs);
 }
 
 /** Why the baseline could not have been answered; null when it could. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COMPACT, writeMessage } from '../../src/charge/json-style.ts';
+import { redialModels } from '../../src/charge/makes.ts';
 import { fillPattern } from '../../src/charge/pattern.ts';
 import { parseProfile, profileNames, readProfile } from '../../src/charge/profile-file.ts';
 import { fillTemplate } from '../../src/charge/template.ts';
@@ -108,5 +109,18 @@ describe('scenarios', () => {
     const restarts = blowsOf('rolling-restart', fleet()).map(({ afterMs }) => afterMs);
     expect(restarts).toEqual([...restarts].sort((a, b) => a - b));
     expect(new Set(restarts).size).toBe(10);
+  });
+});
+
+describe('recorded chargers', () => {
+  const redialOf = redialModels();
+
+  it('come back as the profile of their model does, else of their vendor, else as most do', () => {
+    const { redial } = readProfile('abb-terra-dc');
+    expect(redialOf({ vendor: 'ABB', model: 'MD_TERRA_53' })).toEqual(redial);
+    expect(redialOf({ vendor: ' abb ', model: 'unheard of' })).toEqual(readProfile('abb-terra-ac').redial);
+    expect(redialOf({ vendor: null, model: 'MD_TERRA_53' })).toEqual(
+      redialOf({ vendor: 'Acme', model: 'X' }),
+    );
   });
 });

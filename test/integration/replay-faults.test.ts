@@ -23,9 +23,9 @@ describe('replay --fault', () => {
   afterAll(() => clean());
 
   /** Plays the fleet with these faults: what became of it, and what the CSMS saw. */
-  async function play(out: string, ...faults: string[]) {
+  async function play(out: string, faults: string[] = [], wait = '5') {
     const csms = await startTestCsms();
-    const args = ['replay', file('fleet.db'), '--target', csms.url, '--speed', 'max', '--wait', '5'];
+    const args = ['replay', file('fleet.db'), '--target', csms.url, '--speed', 'max', '--wait', wait];
     const flags = faults.flatMap((fault) => ['--fault', fault]);
     const { stdout, stderr, code } = await chargetape([
       ...[...args, ...flags, '--no-cleanup', '--no-diff', '--json', '--out', file(out)],
@@ -55,7 +55,7 @@ describe('replay --fault', () => {
 
   it('says a call that was lost again once the connection is back, until all was said', async () => {
     const calm = await play('calm.db');
-    const { summary, logs } = await play('drop.db', 'drop-in-call@0.2');
+    const { summary, logs } = await play('drop.db', ['drop-in-call@0.2']);
     expect(noted('drop.db', 'drop-in-call')).toBeGreaterThan(10);
     expect(summary.faults).toBe(noted('drop.db', 'drop-in-call'));
     const connections = logs.reduce((sum, one) => sum + one.connections.length, 0);
@@ -75,13 +75,13 @@ describe('replay --fault', () => {
 
   it('delays and duplicates calls, the same ones for the same seed', async () => {
     const faults = ['delay:20ms@0.2', 'duplicate@0.2'];
-    const { logs, summary } = await play('one.db', ...faults);
+    const { logs, summary } = await play('one.db', faults);
     expect(noted('one.db', 'delay')).toBeGreaterThan(10);
     const reused = logs.flatMap(({ violations }) =>
       violations.filter(({ kind }) => kind === 'message-id-reused'),
     );
     expect(reused).toHaveLength(noted('one.db', 'duplicate'));
-    await play('other.db', ...faults);
+    await play('other.db', faults);
     for (const kind of ['delay', 'duplicate']) expect(noted('other.db', kind)).toBe(noted('one.db', kind));
     expect(summary).toMatchObject({ incomplete: [], notSent: 0 });
     const { stdout } = await chargetape(['diff', file('calm.db'), file('one.db'), '--json']);
@@ -89,7 +89,7 @@ describe('replay --fault', () => {
   });
 
   it('comes back after so long', async () => {
-    const { summary, logs } = await play('offline.db', 'offline:300ms@0.05');
+    const { summary, logs } = await play('offline.db', ['offline:300ms@0.05']);
     expect(noted('offline.db', 'offline')).toBeGreaterThan(0);
     expect(summary.incomplete).toEqual([]);
     const gaps = Number(
@@ -100,5 +100,15 @@ describe('replay --fault', () => {
     );
     expect(gaps).toBeGreaterThan(0);
     expect(logs.length).toBeGreaterThan(0);
+  });
+
+  it('lets the time stand still for a charger that is away: nothing is given up, and no latency counts it', async () => {
+    const calm = await play('at-home.db');
+    const { summary, logs } = await play('long-offline.db', ['offline:3s@0.02'], '1');
+    expect(summary.faults).toBeGreaterThan(3);
+    expect(summary).toMatchObject({ complete: sessions.length, incomplete: [], notSent: 0 });
+    expect(said(logs)).toEqual(said(calm.logs));
+    const slowest = Math.max(...summary.load.actions.map(({ p99Ms }: { p99Ms: number }) => p99Ms));
+    expect(slowest).toBeLessThan(3_000);
   });
 });
