@@ -149,10 +149,10 @@ function isLoad({ clones, threshold, scenario }: ReplayOptions): boolean {
   return clones !== undefined || threshold !== undefined || scenario !== 'steady';
 }
 
-/** The exit code of a comparison, and what the thresholds make of it: what is not known (3) wins over what is different (1), and that over a threshold that was missed (4). */
+/** The exit code of a comparison, and what the thresholds make of it: what is not known (3) wins over a threshold that was missed (4), and that over what is different (1). */
 function decided(exitCode: number, { load }: ReplaySummary): number {
   const byLoad = load ? thresholdExitCode(load) : 0;
-  return byLoad === 3 ? 3 : exitCode || byLoad;
+  return exitCode === 3 ? 3 : byLoad || exitCode;
 }
 
 /** Opens the recording and works out what of it is to be played. */

@@ -61,7 +61,7 @@ export interface ReplayOptions extends Selection {
   /** May rewrite each message before it is sent. */
   hook?: Hook;
   /** What befalls the chargers as a fleet; nothing when not given. Needs a speed that is a number. */
-  scenario?: Fate;
+  scenario?: ScenarioOptions;
   /** Limits that the CSMS must keep under this load; none when not given. */
   thresholds?: readonly Threshold[];
   /** Addresses of this machine that the sessions take turns to dial from; the system's choice when there are none. */
@@ -75,7 +75,7 @@ export interface ReplayOptions extends Selection {
 }
 
 /** A scenario, the seed of its chances, and how the charger of a session comes back. */
-export interface Fate {
+export interface ScenarioOptions {
   name: Scenario;
   seed: number;
   redialOf: (session: Session) => RedialModel;
@@ -218,13 +218,17 @@ function requireMoments({ scenario, speed }: ReplayOptions): void {
 }
 
 /** How each session is cut off: its charger comes back as its make does, by chances of its own. */
-function outagesOf({ seed, redialOf }: Fate): (session: Session) => Outage {
+function outagesOf({ seed, redialOf }: ScenarioOptions): (session: Session) => Outage {
   const chance = new Chance(seed);
   return (session) => new Outage(new Redial(redialOf(session), chance.fork()));
 }
 
 /** Cuts the sessions off as the scenario has it, in a run of this length from now. */
-function cutOffs(runs: readonly SessionRun[], { name, seed }: Fate, durationMs: number): NodeJS.Timeout[] {
+function cutOffs(
+  runs: readonly SessionRun[],
+  { name, seed }: ScenarioOptions,
+  durationMs: number,
+): NodeJS.Timeout[] {
   const blows = blowsOf(name, { count: runs.length, durationMs, chance: new Chance(seed) });
   return blows.flatMap((blow) => {
     if (blow.kind === 'visit') return [];
