@@ -1,5 +1,6 @@
 import { Chance } from '../load/chance.ts';
 import { Redial } from '../load/redial.ts';
+import type { AnsweredCall } from '../load/traffic.ts';
 import { type Json, valueAt } from '../ocpp/json.ts';
 import { decodeMessage } from '../ocpp/message.ts';
 import type { ChargerState, Protocol } from '../ocpp/protocol.ts';
@@ -37,8 +38,8 @@ export type Effect =
   | { kind: 'end'; how: 'close' | 'fin' | 'reset' }
   /** It has a certificate of its own, which it shows from its next connection on. */
   | { kind: 'certificate'; tls: ClientTls }
-  /** A call was answered, so long after it could have been sent first, ms. */
-  | { kind: 'answered'; action: string; afterMs: number; isError: boolean }
+  /** A call was answered; it was due when it could have been sent first. */
+  | ({ kind: 'answered' } & AnsweredCall)
   /** It has given up waiting for the answer to a call. */
   | { kind: 'unanswered'; action: string };
 
@@ -301,9 +302,9 @@ export class Charger {
     if (isOurs && call) this.#answered(call, result === null);
   }
 
-  #answered({ wish, dueMs }: Pending, isError: boolean): void {
-    const afterMs = this.#nowMs - dueMs;
-    this.#effects.push({ kind: 'answered', action: wish.action, afterMs, isError });
+  #answered({ wish: { action }, dueMs, sentMs }: Pending, isError: boolean): void {
+    const [afterMs, lateMs] = [this.#nowMs - dueMs, sentMs - dueMs];
+    this.#effects.push({ kind: 'answered', action, afterMs, lateMs, isError });
   }
 
   #obey(messageId: string, action: string, payload: Json): void {
@@ -334,7 +335,8 @@ export class Charger {
       this.#send([2, messageId, wish.action, payload]);
       const seconds = this.#settings.number('MessageTimeout', ANSWER_S);
       const dueMs = Math.max(wish.wantedMs, this.#openedMs);
-      this.#outbox.sent({ wish, messageId, payload, dueMs, untilMs: this.#nowMs + seconds * 1000 });
+      const sentMs = this.#nowMs;
+      this.#outbox.sent({ wish, messageId, payload, dueMs, sentMs, untilMs: sentMs + seconds * 1000 });
     }
   }
 

@@ -162,7 +162,7 @@ export class LivingCharger {
       else if (effect.kind === 'end') this.#end(effect.how);
       else if (effect.kind === 'certificate') this.#tls = effect.tls;
       else if (effect.kind === 'unanswered') this.#surroundings.conformance.unanswered(effect.action);
-      else this.#surroundings.traffic.answered(effect.action, effect.afterMs, effect.isError);
+      else this.#surroundings.traffic.answered(effect);
     }
   }
 

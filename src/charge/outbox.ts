@@ -26,6 +26,7 @@ export interface Pending {
   payload: Json;
   /** When it could have been sent first, ms: calls before it may have kept it waiting. */
   dueMs: number;
+  sentMs: number;
   /** When its answer is overdue, ms. */
   untilMs: number;
 }

@@ -45,7 +45,7 @@ export class ChargeKeys {
   close(): void {
     process.stdin.off('keypress', this.#onKey).pause();
     process.stdin.setRawMode(false);
-    process.stderr.write('\n');
+    process.stderr.write('\r\x1b[J');
   }
 
   #pressed({ name, ctrl, sequence }: Key): void {

@@ -2,7 +2,8 @@ import type { ConformanceReport } from '../charge/conformance.ts';
 import type { FleetProgress } from '../charge/fleet.ts';
 import { type LoadReport, loadReport, thresholdExitCode } from '../load/report.ts';
 import type { Threshold } from '../load/threshold.ts';
-import { connectionsLine, LoadLine, loadLines } from './load-lines.ts';
+import { LiveBlock } from './live-block.ts';
+import { connectionsLine, LiveLoad, loadLines } from './load-lines.ts';
 import { counted } from './output.ts';
 
 /** What `charge --json` prints. */
@@ -75,12 +76,14 @@ function conformanceLines({ malformed, unasked, unanswered, invalid }: Conforman
   return ['the CSMS did not keep to OCPP:', ...found.map((line) => `  ${line}`)];
 }
 
-/** Writes a line each second: who is online, and how the load goes. */
+/** Tells each second who is online, and how the load goes: by lines, or in one place of the terminal. */
 export function progressPrinter(): (progress: FleetProgress, inPlace: boolean) => void {
-  const load = new LoadLine();
+  const load = new LiveLoad();
+  const block = new LiveBlock();
   return (progress, inPlace) => {
     const { chargers, online } = progress;
-    const line = `${online} of ${counted(chargers, 'charger')} online; ${load.next(progress)}`;
-    process.stderr.write(inPlace ? `\r\x1b[2K${line}` : `${line}\n`);
+    const standing = `${online} of ${counted(chargers, 'charger')} online`;
+    if (inPlace) block.show([standing, ...load.lines(progress)]);
+    else process.stderr.write(`${standing}; ${load.line(progress)}\n`);
   };
 }

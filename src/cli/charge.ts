@@ -113,6 +113,7 @@ async function charge(options: ChargeOptions): Promise<number> {
       onProgress: (progress) => printProgress(progress, surroundings.showsKeys),
     });
     await recorder.close();
+    surroundings.close();
     const report = chargeReport(last, options.threshold ?? [], out);
     if (options.json) process.stdout.write(`${jsonLine(report)}\n`);
     else for (const line of chargeSummary(report)) process.stdout.write(`${line}\n`);
@@ -183,8 +184,11 @@ class Surroundings {
     if (isTerminal(isPlain) && chargers.length > 0) this.#keys = new ChargeKeys(chargers, this.#quit);
   }
 
+  /** Closes them, once. */
   close(): void {
     this.#api?.close();
     this.#keys?.close();
+    this.#api = null;
+    this.#keys = null;
   }
 }

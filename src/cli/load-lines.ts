@@ -5,14 +5,20 @@ import type { ActionTraffic, Traffic } from '../load/traffic.ts';
 /** How a CSMS bore a load, as lines: by action, what the generator itself was, and what was asked for. */
 export function loadLines({ actions, generator, thresholds }: LoadReport): string[] {
   return [
-    `${'action'.padEnd(32)} answered  errors   p50 ms   p95 ms   p99 ms`,
-    ...actions.map(actionRow),
+    ...actionTable(actions),
     '',
     generatorLine(generator),
     ...thresholds.map(
       ({ limit, measured, kept }) =>
         `${kept ? 'kept  ' : 'MISSED'}  ${limit}  (${measuredText(limit, measured)})`,
     ),
+  ];
+}
+
+function actionTable(actions: readonly ActionTraffic[]): string[] {
+  return [
+    `${'action'.padEnd(32)} answered  errors    late   p50 ms   p95 ms   p99 ms`,
+    ...actions.map(actionRow),
   ];
 }
 
@@ -29,9 +35,10 @@ export function connectionsLine({ opened, lost, unreachable, refused }: LoadRepo
   return `connections: ${parts.join(', ')}`;
 }
 
-function actionRow({ action, answered, errors, p50Ms, p95Ms, p99Ms }: ActionTraffic): string {
+function actionRow({ action, answered, errors, late, p50Ms, p95Ms, p99Ms }: ActionTraffic): string {
+  const counts = [errors, late].map((count) => count.toLocaleString('en').padStart(8)).join('');
   const latencies = [p50Ms, p95Ms, p99Ms].map((ms) => ms.toFixed(1).padStart(9)).join('');
-  return `${action.padEnd(32)}${answered.toLocaleString('en').padStart(9)}${errors.toLocaleString('en').padStart(8)}${latencies}`;
+  return `${action.padEnd(32)}${answered.toLocaleString('en').padStart(9)}${counts}${latencies}`;
 }
 
 function measuredText(limit: string, measured: number | null): string {
@@ -56,27 +63,40 @@ export interface LoadMoment {
   isSecure: boolean;
 }
 
-/** The live line of a load: handshakes and calls since the line before, latencies and errors so far. */
-export class LoadLine {
+/** A load while it goes on: handshakes and calls since it was looked at last, latencies and errors so far. */
+export class LiveLoad {
   #last = { wanted: 0, answered: 0, opened: 0, atMs: performance.now() };
 
-  /** The line, to be written once a second or so. */
-  next({ traffic, strain, isSecure }: LoadMoment): string {
-    const { answered, p50Ms, p95Ms, p99Ms } = traffic.total();
+  /** As one line, for a log. */
+  line(moment: LoadMoment): string {
+    const { p50Ms, p95Ms, p99Ms } = moment.traffic.total();
+    const latencies = `p50 ${p50Ms.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`;
+    const [rates, ...others] = this.#parts(moment);
+    return [rates, latencies, ...others].join('; ');
+  }
+
+  /** As lines for a terminal, with latencies by action. */
+  lines(moment: LoadMoment): string[] {
+    return [this.#parts(moment).join('; '), '', ...actionTable(moment.traffic.actions())];
+  }
+
+  #parts({ traffic, strain, isSecure }: LoadMoment): string[] {
+    const { answered, late } = traffic.total();
     const { opened, wanted } = traffic;
     const last = this.#last;
     this.#last = { wanted, answered, opened, atMs: performance.now() };
     const seconds = Math.max(1, Math.round((this.#last.atMs - last.atMs) / 1000));
     const rate = (now: number, before: number) => Math.round((now - before) / seconds);
     const { lateP99Ms, isBound } = strain.report();
-    const parts = [
+    const asked = wanted > 0 ? `${rate(wanted, last.wanted)} calls/s asked, ` : 'calls/s: ';
+    return [
+      `${asked}${rate(answered, last.answered)} answered`,
       ...(isSecure ? [`${rate(opened, last.opened)} TLS handshakes/s`] : []),
-      `${wanted > 0 ? `${rate(wanted, last.wanted)} calls/s asked, ` : 'calls/s: '}${rate(answered, last.answered)} answered`,
-      `p50 ${p50Ms.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`,
       `timers late by ${lateP99Ms.toFixed(1)} ms`,
+      ...(late > 0 ? [`${late} late starts`] : []),
       ...errorsOf(traffic),
+      ...(isBound ? ['GENERATOR-BOUND'] : []),
     ];
-    return parts.join('; ') + (isBound ? '  GENERATOR-BOUND' : '');
   }
 }
 

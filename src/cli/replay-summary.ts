@@ -5,28 +5,29 @@ import type { DryRun } from '../replay/dry-run.ts';
 import type { ReplayProgress, ReplaySummary } from '../replay/replay.ts';
 import { durationText, isoTime } from '../session/clock.ts';
 import type { DepartureKind } from '../session/recording.ts';
-import { connectionsLine, LoadLine, loadLines } from './load-lines.ts';
+import { LiveBlock } from './live-block.ts';
+import { connectionsLine, LiveLoad, loadLines } from './load-lines.ts';
 
-/** On a terminal, one line that is written over: how far the run is, and how the load goes; undefined elsewhere. */
+/** On a terminal, lines that are written over: how far the run is, and how the load goes; undefined elsewhere. */
 export function progressPrinter(): ((progress: ReplayProgress) => void) | undefined {
   if (!process.stderr.isTTY) return undefined;
-  const load = new LoadLine();
+  const load = new LiveLoad();
+  const block = new LiveBlock();
   return ({ sessions, sessionsDone, steps, stepsDone, isSecure, measures }) => {
     if (sessionsDone === sessions) {
-      process.stderr.write('\r\x1b[K');
+      block.clear();
       return;
     }
     const done = `replaying: ${sessionsDone} of ${sessions} sessions, ${stepsDone} of ${steps} steps`;
     const { connected } = measures.traffic;
-    const text = `${done}; ${connected} connected; ${load.next({ ...measures, isSecure })}`;
-    process.stderr.write(`\r\x1b[K${text.slice(0, process.stderr.columns - 1)}`);
+    block.show([`${done}; ${connected} connected`, ...load.lines({ ...measures, isSecure })]);
   };
 }
 
 /** How a run without a comparison went, as text. */
 export function summaryText(out: string, summary: ReplaySummary, withLoad: boolean): string {
   const lines = [`${out}: ${summary.complete} of ${summary.sessions} sessions replayed to their end`];
-  for (const { session, reason } of summary.incomplete) lines.push(`  incomplete: ${session}: ${reason}`);
+  for (const line of byReason(summary.incomplete)) lines.push(`  incomplete: ${line}`);
   return [...lines, ...notes(summary, withLoad).map((note) => `  ${note}`)].join('\n');
 }
 
@@ -68,8 +69,20 @@ function departureLine({ kind, action, count: times, notSent, reasons }: Departu
 
 /** What a clean-up ended and what it could not, one line each. */
 export function cleanUpLines({ calls, failures }: Omit<CleanUpRunSummary, 'sessions'>): string[] {
-  const failed = failures.map(({ session, reason }) => `  not cleaned up: ${session}: ${reason}`);
+  const failed = byReason(failures).map((line) => `  not cleaned up: ${line}`);
   return [`clean-up: ${count(calls, 'call')} accepted, ${failures.length} failed`, ...failed];
+}
+
+/** So many sessions are named for one reason. */
+const NAMED = 3;
+
+/** A line for each reason, with the sessions that it holds for. */
+function byReason(items: readonly { session: string; reason: string }[]): string[] {
+  return [...Map.groupBy(items, ({ reason }) => reason)].map(([reason, group]) => {
+    const names = group.slice(0, NAMED).map(({ session }) => session);
+    const more = group.length - names.length;
+    return `${names.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}: ${reason}`;
+  });
 }
 
 /** What a replay would do, as text. */

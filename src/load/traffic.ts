@@ -5,18 +5,31 @@ export interface ActionTraffic {
   action: string;
   answered: number;
   errors: number;
+  /** Calls that were sent more than LATE_MS after they were due, because others had to be answered first. */
+  late: number;
   /** Latencies from the moment when a call could have been sent first, ms. */
   p50Ms: number;
   p95Ms: number;
   p99Ms: number;
 }
 
+/** How a call was answered: so long after it was due, and sent so long after that, ms. */
+export interface AnsweredCall {
+  action: string;
+  afterMs: number;
+  lateMs: number;
+  isError: boolean;
+}
+
 interface Counts {
   errors: number;
+  late: number;
   latencies: RecordableHistogram;
 }
 
 const ALL = '*';
+/** A call is a late start from here on, ms. */
+const LATE_MS = 100;
 
 /** Counts the calls and connections of a fleet, and how long answers take; its memory does not grow with them. */
 export class Traffic {
@@ -36,11 +49,12 @@ export class Traffic {
   /** Faults that were asked for, by kind. */
   readonly mishaps = new Map<string, number>();
 
-  /** A call was answered so long after it could have been sent first. */
-  answered(action: string, afterMs: number, isError: boolean): void {
+  /** A call was answered. */
+  answered({ action, afterMs, lateMs, isError }: AnsweredCall): void {
     for (const name of [action, ALL]) {
       const counts = this.#of(name);
       if (isError) counts.errors++;
+      if (lateMs > LATE_MS) counts.late++;
       counts.latencies.record(Math.max(1, Math.round(afterMs * 1000)));
     }
   }
@@ -84,15 +98,15 @@ export class Traffic {
   }
 
   #row(action: string): ActionTraffic {
-    const { errors, latencies } = this.#of(action);
+    const { errors, late, latencies } = this.#of(action);
     const ms = (share: number) => (latencies.count === 0 ? 0 : latencies.percentile(share) / 1000);
-    return { action, answered: latencies.count, errors, p50Ms: ms(50), p95Ms: ms(95), p99Ms: ms(99) };
+    return { action, answered: latencies.count, errors, late, p50Ms: ms(50), p95Ms: ms(95), p99Ms: ms(99) };
   }
 
   #of(action: string): Counts {
     const known = this.#actions.get(action);
     if (known) return known;
-    const counts = { errors: 0, latencies: createHistogram() };
+    const counts = { errors: 0, late: 0, latencies: createHistogram() };
     this.#actions.set(action, counts);
     return counts;
   }

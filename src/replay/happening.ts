@@ -1,3 +1,4 @@
+import type { AnsweredCall } from '../load/traffic.ts';
 import type { JsonObject } from '../ocpp/json.ts';
 import type { Message } from '../ocpp/message.ts';
 import type { Frame } from '../session/frame.ts';
@@ -31,8 +32,8 @@ export type Deed =
   /** FIN or reset; `ours` when the recorded charger did not end it here. */
   | { kind: 'end'; socket: number; how: 'fin' | 'reset'; ours: boolean }
   | { kind: 'bind'; bound: Bound; frame: number }
-  /** A call was answered for the first time, so long after it should have been sent, µs. */
-  | { kind: 'answered'; action: string; afterUs: number; isError: boolean }
+  /** A call was answered for the first time. */
+  | ({ kind: 'answered' } & AnsweredCall)
   /** Somebody is to make the CSMS send this command. */
   | { kind: 'drive'; command: RecordedCommand; values: JsonObject }
   | {

@@ -116,8 +116,7 @@ export class Runner {
     if (deed.kind === 'dial') this.#dial(deed);
     else if (deed.kind === 'send') this.#send(deed);
     else if (deed.kind === 'end') this.#connections.get(deed.socket)?.end(deed.how, deed.ours);
-    else if (deed.kind === 'answered')
-      this.#context.traffic?.answered(deed.action, deed.afterUs / 1000, deed.isError);
+    else if (deed.kind === 'answered') this.#context.traffic?.answered(deed);
     else if (deed.kind === 'drive') void this.#drive(deed);
     else if (deed.kind === 'done') this.#finish(deed);
     else {

@@ -209,9 +209,13 @@ export class VirtualCharger {
   /** A call has been answered for the first time. */
   #heard(line: Line, call: LiveCall, message: Message, frame: Frame): void {
     this.#lines.proved();
-    const isError = message.type === 'callError';
-    const { step, sinceUs } = call;
-    this.#deeds.push({ kind: 'answered', action: step.action, afterUs: this.#nowUs - sinceUs, isError });
+    this.#deeds.push({
+      kind: 'answered',
+      action: call.step.action,
+      afterMs: (this.#nowUs - call.sinceUs) / 1000,
+      lateMs: Math.max(0, call.sentUs - call.sinceUs) / 1000,
+      isError: message.type === 'callError',
+    });
     const asked = this.#admission.answered(call, line.planned, this.#nowUs);
     if (asked) this.#tally.askedAgain(call.step, `${asked} times, then accepted`);
     if (message.type !== 'callResult') return;

@@ -88,7 +88,8 @@ describe('faults and thresholds', () => {
 
   it('are judged by what was measured; what never came is not kept', () => {
     const traffic = new Traffic();
-    for (let ms = 1; ms <= 100; ms++) traffic.answered('Heartbeat', ms, ms === 100);
+    for (let ms = 1; ms <= 100; ms++)
+      traffic.answered({ action: 'Heartbeat', afterMs: ms, lateMs: 0, isError: ms === 100 });
     const judged = (text: string) => judge([parseThreshold(text)!], traffic)[0];
     expect(judged('Heartbeat.p50<60ms')).toMatchObject({ isKept: true });
     expect(judged('Heartbeat.p99<60ms')).toMatchObject({ isKept: false });

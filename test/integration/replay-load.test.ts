@@ -95,20 +95,21 @@ describe('a replay as a load', () => {
     const script = scriptedSession(`0 open\n${statuses.join('\n')}`, 'CP1');
     await writeScripts(file('statuses.db'), [script]);
     const csms = await startTestCsms({ switches: ['status-slow'] });
-    const medianAt = async (speed: string) => {
+    const statusesAt = async (speed: string) => {
       const flags = ['--speed', speed, '--no-diff', '--json', '--out', file(`statuses-${speed}.db`)];
       const { stdout } = await chargetape([
         ...['replay', file('statuses.db'), '--target', csms.url],
         ...flags,
       ]);
-      return JSON.parse(stdout).load.actions[0].p50Ms;
+      return JSON.parse(stdout).load.actions[0];
     };
     // Each is answered after 700 ms, and the next one is sent then: the third is due at 300 ms and answered after 2,200.
-    const medians = [await medianAt('1'), await medianAt('max')];
+    const [paced, fast] = [await statusesAt('1'), await statusesAt('max')];
     await csms.close();
-    expect(medians[0]).toBeGreaterThanOrEqual(1_800);
-    expect(medians[1]).toBeGreaterThanOrEqual(690);
-    expect(medians[1]).toBeLessThan(medians[0]);
+    expect(paced.p50Ms).toBeGreaterThanOrEqual(1_800);
+    expect(fast.p50Ms).toBeGreaterThanOrEqual(690);
+    expect(fast.p50Ms).toBeLessThan(paced.p50Ms);
+    expect([paced.late, fast.late]).toEqual([4, 0]);
   });
 
   it.concurrent('brings all chargers back after a storm, and nothing is lost or different', async () => {
@@ -150,7 +151,7 @@ describe('a replay as a load', () => {
     const csms = await startThrottledCsms(2, [2, 2]);
     let seen: Awaited<ReturnType<typeof csms.end>> | undefined;
     onTestFinished(async () => void (seen ?? (await csms.end())));
-    const flags = ['--clones', '5', '--ramp', '1s', '--speed', '100', '--json'];
+    const flags = ['--clones', '5', '--arrival-rate', '100', '--speed', '100', '--json'];
     const { stdout, stderr, code } = await replay(
       csms.url,
       'busy.db',
