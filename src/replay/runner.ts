@@ -13,6 +13,9 @@ import type { Plan } from './plan.ts';
 import type { TagTurns } from './tag-turns.ts';
 import { type PlayOptions, VirtualCharger } from './virtual-charger.ts';
 
+/** What is told of a connection last. */
+const OVER: ReadonlySet<Happening['kind']> = new Set(['refused', 'failed', 'ended']);
+
 /** setTimeout takes no more than this, ms. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -145,7 +148,7 @@ export class Runner {
       socket,
       again,
       onHappening: (happening: Happening) => {
-        if (happening.kind === 'ended') this.#connections.delete(socket);
+        if (OVER.has(happening.kind)) this.#connections.delete(socket);
         this.#happen(happening);
       },
     } satisfies LiveConnectionOptions;

@@ -125,6 +125,28 @@ describe('a replay as a load', () => {
     expect(recordedValue(file('reconnect-storm.db'), gaps)).toBeGreaterThan(900_000);
   });
 
+  it.concurrent('cuts a charger off once, though the CSMS had refused it before', async () => {
+    const csms = await startThrottledCsms(2, [1, 1]);
+    const flags = [
+      '--clones',
+      '4',
+      '--arrival-rate',
+      '100',
+      '--speed',
+      '60',
+      '--scenario',
+      'reconnect-storm',
+    ];
+    const { stdout, stderr, code } = await replay(csms.url, 'refused.db', ...flags, '--no-diff', '--json');
+    const seen = await csms.end();
+    expect(code, stderr).toBe(0);
+    const { complete, faults, load } = JSON.parse(stdout);
+    expect(seen.refused).toBeGreaterThan(0);
+    expect({ complete, opened: load.connections.opened }).toEqual({ complete: 4, opened: seen.accepted });
+    expect(seen.accepted).toBe(4 + faults);
+    expect(faults).toBeLessThanOrEqual(4);
+  });
+
   it.concurrent.each([['blackout'], ['rolling-restart']])(
     'starts chargers anew after a %s',
     async (scenario) => {

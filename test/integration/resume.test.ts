@@ -183,6 +183,8 @@ describe('a run that was killed', () => {
     ]);
     expect(code).toBe(3);
     expect(stdout).toContain('clean-up: 0 calls accepted, 4 failed');
-    expect(stdout).toMatch(/not cleaned up: \/ocpp\/LONG-1.*: StopTransaction: The CSMS could not be reached/);
+    expect(stdout).toMatch(
+      /not cleaned up: \/ocpp\/LONG-1.*: StopTransaction: The CSMS could not be reached/,
+    );
   });
 });
