@@ -1,24 +1,21 @@
 import { ChargetapeError } from '../errors.ts';
-import { Chance } from '../load/chance.ts';
 import { Lateness } from '../load/lateness.ts';
 import { type MishapRule, mishapsFor } from '../load/mishap.ts';
-import { Redial, type RedialModel } from '../load/redial.ts';
 import { loadReport } from '../load/report.ts';
-import { blowsOf, type Scenario } from '../load/scenario.ts';
 import { Strain } from '../load/strain.ts';
 import type { Threshold } from '../load/threshold.ts';
 import { Traffic } from '../load/traffic.ts';
-import type { Outcome, Recorder, Session } from '../session/recording.ts';
+import type { Outcome, Recorder } from '../session/recording.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { type Access, NO_ACCESS } from './credentials.ts';
+import { cutOffs, outagesOf, type ScenarioOptions } from './cut-offs.ts';
 import { Demand } from './demand.ts';
 import { pacingOf } from './gap-cuts.ts';
 import type { MissingCommandPolicy } from './gates.ts';
 import type { Hook } from './hook.ts';
 import { goesOn, type Laps, ONCE, requireMovingTimes, secondsBack } from './laps.ts';
 import { BACK_OFF_MS } from './lines.ts';
-import { Outage } from './outage.ts';
 import { dueUs, type Pacing, type Speed } from './pacing.ts';
 import type { Plan } from './plan.ts';
 import type { Probing } from './probing.ts';
@@ -72,13 +69,6 @@ export interface ReplayOptions extends Selection {
   onProgress?: (progress: ReplayProgress) => void;
   /** Ends all sessions at once, incomplete. */
   signal?: AbortSignal;
-}
-
-/** A scenario, the seed of its chances, and how the charger of a session comes back. */
-export interface ScenarioOptions {
-  name: Scenario;
-  seed: number;
-  redialOf: (session: Session) => RedialModel;
 }
 
 /** A replay under way, for who wants to look closer than its progress. */
@@ -215,26 +205,6 @@ export function requireShiftable(time: TimeMode, speed: Speed, maxGapMs: number 
 function requireMoments({ scenario, speed }: ReplayOptions): void {
   if (scenario === undefined || speed !== 'max') return;
   throw new ChargetapeError('USAGE', 'At --speed max there is no time in which a scenario could happen.');
-}
-
-/** How each session is cut off: its charger comes back as its make does, by chances of its own. */
-function outagesOf({ seed, redialOf }: ScenarioOptions): (session: Session) => Outage {
-  const chance = new Chance(seed);
-  return (session) => new Outage(new Redial(redialOf(session), chance.fork()));
-}
-
-/** Cuts the sessions off as the scenario has it, in a run of this length from now. */
-function cutOffs(
-  runs: readonly SessionRun[],
-  { name, seed }: ScenarioOptions,
-  durationMs: number,
-): NodeJS.Timeout[] {
-  const blows = blowsOf(name, { count: runs.length, durationMs, chance: new Chance(seed) });
-  return blows.flatMap((blow) => {
-    if (blow.kind === 'visit') return [];
-    const forMs = blow.kind === 'power' ? blow.forMs : undefined;
-    return [setTimeout(() => runs[blow.charger]!.cutOff(name, forMs), blow.afterMs)];
-  });
 }
 
 async function playAll(

@@ -8,6 +8,7 @@ import { Standings } from '../session/standings.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { type CleanUpResult, cleanUp } from './clean-up.ts';
 import { type Access, entryOf } from './credentials.ts';
+import type { RunContext } from './live-connection.ts';
 import type { Outage } from './outage.ts';
 import type { PlannedConnection } from './plan.ts';
 import { type Probing, SessionProbing } from './probing.ts';
@@ -58,25 +59,29 @@ const HANDSHAKE_MS = 1_000;
 export class SessionRun {
   readonly planned: SessionPlan;
   readonly #runner: Runner;
-  readonly #context: SessionContext;
+  /** How it comes in at the system under test, also to clean up. */
+  readonly #entry: RunContext;
   readonly #session: Session;
   readonly #standings = new Standings();
   readonly #probing: SessionProbing | undefined;
   readonly #patienceMs: number;
 
   constructor(planned: SessionPlan, ground: RunGround, options: PlayOptions) {
-    const { recorder, access, measures, driving, probing, mishapsOf, outageOf, ...rest } = ground;
+    const { target, recorder, source, access, measures, driving, probing, localAddress } = ground;
     const { lateness, traffic, strain } = measures;
+    const { session } = planned.plan;
     this.planned = planned;
     this.#patienceMs = Math.min(PATIENCE_MS, options.waitUs / 1000);
-    this.#context = {
-      ...rest,
-      ...{ recorder, traffic, strain },
+    this.#entry = {
+      ...{ target, recorder, source, handshakeMs: Math.max(HANDSHAKE_MS, this.#patienceMs) },
       ...entryOf(recorder.recording.uuid, planned.identity, access),
-      preamble: planned.preamble,
-      ...(mishapsOf && { mishaps: mishapsOf(nameOf(planned.plan.session)) }),
-      ...(outageOf && { outage: outageOf(planned.plan.session) }),
-      handshakeMs: Math.max(HANDSHAKE_MS, this.#patienceMs),
+      ...(localAddress !== undefined && { localAddress }),
+    };
+    const context: SessionContext = {
+      ...this.#entry,
+      ...{ traffic, strain, preamble: planned.preamble, turns: ground.turns },
+      ...(ground.mishapsOf && { mishaps: ground.mishapsOf(nameOf(session)) }),
+      ...(ground.outageOf && { outage: ground.outageOf(session) }),
       onFrame: (frame, protocol, message) => {
         this.#standings.take(frame, protocol, message);
         this.#probing?.take(frame);
@@ -86,7 +91,7 @@ export class SessionRun {
         drive: (action, values) =>
           driving(action, {
             ...values,
-            endpoint: planned.plan.session.endpoint,
+            endpoint: session.endpoint,
             identity: planned.identity,
             run: recorder.recording.uuid,
           }),
@@ -94,7 +99,7 @@ export class SessionRun {
     };
     this.#session = runSession(recorder, planned);
     this.#probing = probing && new SessionProbing(probing, this.#session, planned.identity, recorder);
-    this.#runner = new Runner(planned.plan, this.#session, this.#context, options);
+    this.#runner = new Runner(planned.plan, this.#session, context, options);
   }
 
   /** `endpoint/identity`, as recorded. */
@@ -146,9 +151,8 @@ export class SessionRun {
     );
     const planned = lastAccepted(this.planned);
     if (calls.length === 0 || !planned) return unnamed.length > 0 ? { done: 0, failures: unnamed } : null;
-    const { onFrame: _, onLate: __, mishaps: ___, traffic: ____, outage: _____, ...context } = this.#context;
     const result = await cleanUp({
-      context,
+      context: this.#entry,
       session: this.#session.id,
       planned,
       calls,
