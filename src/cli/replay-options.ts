@@ -117,6 +117,11 @@ export function arrivalsOf(options: ReplayOptions): Arrivals | null {
     );
   if (speed === 'max')
     throw new ChargetapeError('USAGE', 'At --speed max there is no time over which clones could arrive.');
+  if (isSurge && (ramp !== undefined || arrivalRate !== undefined))
+    throw new ChargetapeError(
+      'USAGE',
+      '--scenario surge says when clones arrive: leave out --ramp and --arrival-rate.',
+    );
   if (isSurge) return { withinUs: SURGE_MS * 1000 * speed, afterShare: MOMENT };
   if (arrivalRate !== undefined) return { perSecond: arrivalRate / speed };
   return { overUs: ramp! * speed };

@@ -6,7 +6,7 @@ import type { Access } from '../replay/credentials.ts';
 import type { Hook } from '../replay/hook.ts';
 import { preflight } from '../replay/preflight.ts';
 import type { Probing } from '../replay/probing.ts';
-import { type LiveReplay, type ReplaySummary, replay } from '../replay/replay.ts';
+import { type LiveReplay, type ReplaySummary, replay, requireMoments } from '../replay/replay.ts';
 import { copyFinished, lastIds } from '../replay/resume.ts';
 import { chosenSessions, type Selection } from '../replay/session-plans.ts';
 import type { Driving } from '../replay/session-run.ts';
@@ -49,6 +49,7 @@ export async function makeRun(job: RunJob): Promise<ReplaySummary> {
   const target = targetOf(options);
   const { recording } = selection.reader;
   timeModeOf(options);
+  requireMoments(options.scenario, options.speed);
   const check = targetCheckOf(target, recording.upstream, options);
   const admit = await admitTarget(check, selection, job.access.tls?.('') ?? clientTls());
   const access = { ...job.access, ...(admit && { admit }) };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
@@ -9,6 +10,11 @@ export class Chance {
 
   constructor(seed: number) {
     this.#generator = xoroshiro128plus(seed);
+  }
+
+  /** A source that follows from a seed and a name: the same on whatever machine, and whatever the others are. */
+  static of(seed: number, name: string): Chance {
+    return new Chance(createHash('sha256').update(`${seed} ${name}`).digest().readInt32BE());
   }
 
   /** A source of its own for one purpose, so that what one part draws does not move what another does. */

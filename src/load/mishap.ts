@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Observation } from '../session/recording.ts';
 import { wallNowUs } from '../wire/clock.ts';
 import { Chance } from './chance.ts';
@@ -59,8 +58,7 @@ export function mishapsFor(
   { rules, seed }: { rules: readonly MishapRule[]; seed: number },
   name: string,
 ): Mishaps {
-  const digest = createHash('sha256').update(`${seed} ${name}`).digest();
-  return new Mishaps(rules, new Chance(digest.readInt32BE()));
+  return new Mishaps(rules, Chance.of(seed, name));
 }
 
 /** The row of a run that tells of a fault that was asked for. */

@@ -1,5 +1,5 @@
 import type { Strain, StrainReport } from './strain.ts';
-import { judge, type Threshold } from './threshold.ts';
+import { judge, type Threshold, type Verdict } from './threshold.ts';
 import type { ActionTraffic, Traffic } from './traffic.ts';
 
 /** How a CSMS bore a load, and whether the load was what was asked for. */
@@ -10,7 +10,7 @@ export interface LoadReport {
   connections: { opened: number; lost: number; unreachable: number; refused: Record<string, number> };
   actions: ActionTraffic[];
   generator: StrainReport;
-  thresholds: { limit: string; measured: number | null; kept: boolean }[];
+  thresholds: Verdict[];
 }
 
 /** Sums up what was counted so far, and judges it. */
@@ -25,11 +25,7 @@ export function loadReport(
     connections: { opened, lost, unreachable, refused: Object.fromEntries(refused) },
     actions: traffic.actions(),
     generator: strain.report(),
-    thresholds: judge(thresholds, traffic).map(({ threshold, measured, isKept }) => ({
-      limit: threshold.text,
-      measured,
-      kept: isKept,
-    })),
+    thresholds: judge(thresholds, traffic),
   };
 }
 

@@ -12,12 +12,11 @@ export interface Threshold {
   below: number;
 }
 
-/** A threshold and what was measured. */
+/** A threshold as it was written, and what was measured: null when no such call was answered. */
 export interface Verdict {
-  threshold: Threshold;
-  /** Null when no such call was answered. */
+  limit: string;
   measured: number | null;
-  isKept: boolean;
+  kept: boolean;
 }
 
 /** Reads a threshold such as `StartTransaction.p99<500ms` or `*.errors<1%`; null when it is not understood. */
@@ -36,7 +35,7 @@ export function judge(thresholds: readonly Threshold[], traffic: Traffic): Verdi
   return thresholds.map((threshold) => {
     const found = actions.find(({ action }) => action === threshold.action);
     const measured = found && found.answered > 0 ? measuredOf(found, threshold.measure) : null;
-    return { threshold, measured, isKept: measured !== null && measured < threshold.below };
+    return { limit: threshold.text, measured, kept: measured !== null && measured < threshold.below };
   });
 }
 

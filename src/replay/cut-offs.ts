@@ -12,10 +12,10 @@ export interface ScenarioOptions {
   redialOf: (session: Session) => RedialModel;
 }
 
-/** How each session is cut off: its charger comes back as its make does, by chances of its own. */
-export function outagesOf({ seed, redialOf }: ScenarioOptions): (session: Session) => Outage {
-  const chance = new Chance(seed);
-  return (session) => new Outage(new Redial(redialOf(session), chance.fork()));
+/** How a session is cut off: its charger comes back as its make does, by chances of its own. */
+export function outageOf(session: Session, { seed, redialOf }: ScenarioOptions): Outage {
+  const { endpoint, identity } = session;
+  return new Outage(new Redial(redialOf(session), Chance.of(seed, `${endpoint}/${identity}`)));
 }
 
 /** Cuts the sessions off as the scenario has it, in a run of this length from now. */

@@ -1,8 +1,9 @@
 import type { PlannedConnection } from './plan.ts';
 
 /**
- * How a recorded connection stands in the run. `away`: lost because that was asked for, it will be back; `closing`: our close frame is sent; `leaving`: the CSMS is ending it; `ending`: our FIN
- * or reset is sent; `waiting`: will be dialled again; `over`: ended; `givenUp`: could not be kept, its steps are left out.
+ * How a recorded connection stands in the run. `away`: lost because that was asked for, it will be back; `closing`: our close frame is
+ * sent; `leaving`: the CSMS is ending it; `ending`: our FIN or reset is sent; `waiting`: will be dialled again; `over`: ended; `givenUp`:
+ * could not be kept, its steps are left out.
  */
 export type LineState =
   | 'dialing'

@@ -186,11 +186,11 @@ export class LiveConnection {
     this.#intake = new Intake(socket, this.#options.recorder);
     this.#deflates = negotiatesDeflate(extensions);
     this.#recordRow();
+    this.#options.traffic?.open();
     if (this.#abort.signal.aborted) {
       this.destroy();
       return;
     }
-    this.#options.traffic?.open();
     this.#tell({ kind: 'opened' });
     this.#listen(socket, this.#intake, result);
   }

@@ -2,14 +2,15 @@ import { ChargetapeError } from '../errors.ts';
 import { Lateness } from '../load/lateness.ts';
 import { type MishapRule, mishapsFor } from '../load/mishap.ts';
 import { loadReport } from '../load/report.ts';
+import type { Scenario } from '../load/scenario.ts';
 import { Strain } from '../load/strain.ts';
 import type { Threshold } from '../load/threshold.ts';
 import { Traffic } from '../load/traffic.ts';
-import type { Outcome, Recorder } from '../session/recording.ts';
+import type { Outcome, Recorder, Session } from '../session/recording.ts';
 import { monoNowUs, wallNowUs } from '../wire/clock.ts';
 import type { ServerUrl } from '../wire/url.ts';
 import { type Access, NO_ACCESS } from './credentials.ts';
-import { cutOffs, outagesOf, type ScenarioOptions } from './cut-offs.ts';
+import { cutOffs, outageOf, type ScenarioOptions } from './cut-offs.ts';
 import { Demand } from './demand.ts';
 import { pacingOf } from './gap-cuts.ts';
 import type { MissingCommandPolicy } from './gates.ts';
@@ -115,7 +116,7 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const { laps = ONCE, speed, time, signal } = options;
   requireShiftable(time, speed, options.maxGapMs);
   requireMovingTimes(time, laps);
-  requireMoments(options);
+  requireMoments(options.scenario?.name, speed);
   const measures = { lateness: new Lateness(), traffic: new Traffic(), strain: new Strain() };
   const beganUs = monoNowUs();
   let summary = await playLap(options, 0, measures);
@@ -144,7 +145,7 @@ async function playLap(options: ReplayOptions, lap: number, measures: Measures):
     ...(driving && { driving }),
     ...(probing && { probing }),
     ...(faults && { mishapsOf: (name: string) => mishapsFor(faults, name) }),
-    ...(scenario && { outageOf: outagesOf(scenario) }),
+    ...(scenario && { outageOf: (session: Session) => outageOf(session, scenario) }),
   };
   const pacing = pacingOf(plans, { startUs: 0, speed, maxGapMs: options.maxGapMs });
   const ahead = new ReadAhead(plans);
@@ -202,8 +203,8 @@ export function requireShiftable(time: TimeMode, speed: Speed, maxGapMs: number 
 }
 
 /** USAGE for a scenario without a schedule in which it could have its moment. */
-function requireMoments({ scenario, speed }: ReplayOptions): void {
-  if (scenario === undefined || speed !== 'max') return;
+export function requireMoments(scenario: Scenario | undefined, speed: Speed): void {
+  if (scenario === undefined || scenario === 'steady' || speed !== 'max') return;
   throw new ChargetapeError('USAGE', 'At --speed max there is no time in which a scenario could happen.');
 }
 

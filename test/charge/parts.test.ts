@@ -91,10 +91,10 @@ describe('faults and thresholds', () => {
     for (let ms = 1; ms <= 100; ms++)
       traffic.answered({ action: 'Heartbeat', afterMs: ms, lateMs: 0, isError: ms === 100 });
     const judged = (text: string) => judge([parseThreshold(text)!], traffic)[0];
-    expect(judged('Heartbeat.p50<60ms')).toMatchObject({ isKept: true });
-    expect(judged('Heartbeat.p99<60ms')).toMatchObject({ isKept: false });
-    expect(judged('*.errors<2%')).toMatchObject({ isKept: true, measured: 0.01 });
-    expect(judged('Authorize.p50<60ms')).toMatchObject({ isKept: false, measured: null });
+    expect(judged('Heartbeat.p50<60ms')).toMatchObject({ kept: true });
+    expect(judged('Heartbeat.p99<60ms')).toMatchObject({ kept: false });
+    expect(judged('*.errors<2%')).toMatchObject({ kept: true, measured: 0.01 });
+    expect(judged('Authorize.p50<60ms')).toMatchObject({ kept: false, measured: null });
   });
 });
 

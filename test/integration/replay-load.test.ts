@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { chargetape } from '../support/binary.ts';
@@ -201,10 +201,12 @@ describe('a replay as a load', () => {
   it.each([
     [['--scenario', 'blackout', '--speed', 'max'], 'no time in which a scenario could happen'],
     [['--scenario', 'surge'], 'give --clones'],
+    [['--scenario', 'surge', '--clones', '2', '--ramp', '1m'], 'leave out --ramp'],
     [['--threshold', 'p99<1s'], 'StartTransaction.p99<500ms'],
   ])('refuses %j', async (flags, sentence) => {
     const { code, stderr } = await replay('ws://127.0.0.1:1', 'never-made.db', ...flags);
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
+    expect(existsSync(file('never-made.db'))).toBe(false);
   });
 });
