@@ -5,6 +5,7 @@ import type { AddressList } from '../wire/address-list.ts';
 import { readClientHello } from '../wire/client-hello.ts';
 import { readProxyHeader } from '../wire/proxy-protocol.ts';
 import { secureAsServer, tlsFactsOf } from '../wire/tls-socket.ts';
+import { unbuffered } from '../wire/unbuffered.ts';
 import type { ListenAddress } from '../wire/url.ts';
 import { firstBytes } from './first-bytes.ts';
 import { type Guest, guestOf, sourceOf } from './guest.ts';
@@ -68,8 +69,9 @@ export class Entrance {
   /** Takes a connection that was just accepted. */
   enter(raw: net.Socket): void {
     const guest = guestOf(raw);
-    if (this.#rules.tls === null && !this.#expectsHeader(guest)) this.#rooms.welcome(guest);
-    else this.#entering.set(raw, this.#receive(raw, guest));
+    if (this.#rules.tls !== null || this.#expectsHeader(guest)) {
+      this.#entering.set(raw, this.#receive(raw, guest));
+    } else this.#rooms.welcome({ ...guest, socket: unbuffered(raw) });
   }
 
   /** Ends the connections that are still coming in. */
