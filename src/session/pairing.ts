@@ -13,20 +13,18 @@ export interface Pair {
   duplicate: boolean;
 }
 
-interface OpenCall {
+interface Call {
   messageId: string;
   action: string;
   frameId: number;
   monoUs: number;
-  /** The next open call with the same id. */
-  next: OpenCall | null;
 }
 
 /** How many answered calls of a side are remembered, to know a duplicate answer by. */
 const MAX_ANSWERED = 16;
 
 /** How many unanswered calls of a side are remembered. */
-const MAX_OPEN = 10_000;
+const MAX_OPEN = 1_000;
 
 /**
  * Finds the call that each answer of one connection answers. Ids count per direction (both sides may use the same id at once); an
@@ -53,7 +51,7 @@ export class Pairing {
     const { messageId } = message;
     if (message.type === 'call') {
       const own = sender === 'charger' ? this.#charger : this.#csms;
-      own.open({ messageId, action: message.action, frameId, monoUs, next: null });
+      own.open({ messageId, action: message.action, frameId, monoUs });
       return { action: message.action, answers: null, latencyUs: null, duplicate: false };
     }
     const other = sender === 'charger' ? this.#csms : this.#charger;
@@ -69,49 +67,43 @@ export class Pairing {
   }
 }
 
-/** The calls of one side: those still open, by id (equal ids in a chain, oldest first), and the last answered ones. */
+/**
+ * The calls of one side: those still open, and the last answered ones. Nearly always one is open, and then a list costs far less than
+ * a Map: V8 makes a Map's table anew whenever it has become empty, among what lives long.
+ */
 class Calls {
   /** Monotonic clock of the newest call, µs. */
   newestUs = Number.NEGATIVE_INFINITY;
-  readonly #open = new Map<string, OpenCall>();
-  readonly #answered: OpenCall[] = [];
-  #count = 0;
+  /** In the order in which they came. */
+  readonly #open: Call[] = [];
+  /** A ring: the call that was answered n-th stands at n modulo its size. */
+  readonly #answered: Call[] = [];
+  #answers = 0;
 
   /** Calls that have no answer. */
   get count(): number {
-    return this.#count;
+    return this.#open.length;
   }
 
-  open(call: OpenCall): void {
+  open(call: Call): void {
     this.newestUs = call.monoUs;
-    let last = this.#open.get(call.messageId);
-    if (last === undefined) this.#open.set(call.messageId, call);
-    else {
-      while (last.next !== null) last = last.next;
-      last.next = call;
+    if (this.#open.push(call) > MAX_OPEN) this.#open.shift();
+  }
+
+  /** Takes the oldest open call with this id. */
+  answer(messageId: string): Call | undefined {
+    const at = this.#open.findIndex((call) => call.messageId === messageId);
+    if (at === -1) return undefined;
+    const call = at === this.#open.length - 1 ? this.#open.pop()! : this.#open.splice(at, 1)[0]!;
+    this.#answered[this.#answers++ % MAX_ANSWERED] = call;
+    return call;
+  }
+
+  lastAnswered(messageId: string): Call | undefined {
+    for (let age = 1; age <= this.#answered.length; age++) {
+      const call = this.#answered[(this.#answers - age) % MAX_ANSWERED]!;
+      if (call.messageId === messageId) return call;
     }
-    if (++this.#count > MAX_OPEN) this.#takeOldest(this.#open.keys().next().value!);
-  }
-
-  answer(messageId: string): OpenCall | undefined {
-    const call = this.#takeOldest(messageId);
-    if (call === undefined) return undefined;
-    if (this.#answered.push(call) > MAX_ANSWERED) this.#answered.shift();
-    return call;
-  }
-
-  lastAnswered(messageId: string): OpenCall | undefined {
-    return this.#answered.findLast((call) => call.messageId === messageId);
-  }
-
-  /** Removes the oldest open call with this id. */
-  #takeOldest(messageId: string): OpenCall | undefined {
-    const call = this.#open.get(messageId);
-    if (call === undefined) return undefined;
-    this.#open.delete(messageId);
-    if (call.next !== null) this.#open.set(messageId, call.next);
-    call.next = null;
-    this.#count--;
-    return call;
+    return undefined;
   }
 }
