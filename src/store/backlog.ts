@@ -79,8 +79,9 @@ export class Withheld {
     else this.#others.set(this.#keyOf(entry), entry);
   }
 
-  /** All that was withheld; nothing is left. */
+  /** All that was withheld; nothing is left. Asked after each commit: to empty a Map that is empty makes a new one of it. */
   take(): OtherEntry[] {
+    if (this.#others.size === 0 && this.gaps.isEmpty) return [];
     const gaps = this.gaps.take().map((gap): OtherEntry => ({ kind: 'gap', gap }));
     const entries = [...this.#others.values(), ...gaps];
     this.#others.clear();

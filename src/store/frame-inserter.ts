@@ -18,8 +18,9 @@ const COMMON = frameShape.properties.length - RARE;
 export class FrameInserter {
   readonly #one: Statement;
   readonly #group: Statement;
-  /** Common cells of the rows that wait until there is a group of them. */
-  #waiting: Cell[] = [];
+  /** Common cells of the rows that wait until there is a group of them: so many rows, and room for the others. */
+  readonly #cells: Cell[] = new Array(COMMON * GROUP).fill(null);
+  #waiting = 0;
 
   constructor(db: Database) {
     const common: Shape<Frame> = { ...frameShape, properties: frameShape.properties.slice(0, COMMON) };
@@ -29,7 +30,7 @@ export class FrameInserter {
 
   /** Writes the frames of a batch, with further flags; a second frame with an id is refused. Throws what SQLite throws. */
   insert(batch: Batch, flags: number, refuse: Refuse): void {
-    this.#waiting = [];
+    this.#waiting = 0;
     eachFrame(batch, flags, (cells) => {
       if (cells[COMMON] === null && cells[COMMON + 1] === null) this.#wait(cells, refuse);
       else {
@@ -38,16 +39,17 @@ export class FrameInserter {
       }
     });
     this.#writeWaiting(refuse);
+    this.#cells.fill(null);
   }
 
   #wait(cells: readonly Cell[], refuse: Refuse): void {
-    const waiting = this.#waiting;
-    for (let index = 0; index < COMMON; index++) waiting.push(cells[index]!);
-    if (waiting.length < COMMON * GROUP) return;
+    const first = this.#waiting++ * COMMON;
+    for (let index = 0; index < COMMON; index++) this.#cells[first + index] = cells[index]!;
+    if (this.#waiting < GROUP) return;
     writeOrRefuse(
       () => {
-        this.#group.run(...waiting);
-        this.#waiting = [];
+        this.#group.run(...this.#cells);
+        this.#waiting = 0;
       },
       () => this.#writeWaiting(refuse),
     );
@@ -55,10 +57,10 @@ export class FrameInserter {
 
   /** One by one: fewer than a group, or one of them is at fault. */
   #writeWaiting(refuse: Refuse): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (let at = 0; at < waiting.length; at += COMMON) {
-      this.#write([...waiting.slice(at, at + COMMON), null, null], refuse);
+    const end = this.#waiting * COMMON;
+    this.#waiting = 0;
+    for (let at = 0; at < end; at += COMMON) {
+      this.#write([...this.#cells.slice(at, at + COMMON), null, null], refuse);
     }
   }
 

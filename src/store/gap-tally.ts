@@ -4,6 +4,11 @@ import type { Gap } from '../session/recording.ts';
 export class GapTally {
   readonly #gaps = new Map<string, Gap>();
 
+  /** Whether nothing is missing. */
+  get isEmpty(): boolean {
+    return this.#gaps.size === 0;
+  }
+
   /** Frames counted and not yet taken. */
   get frames(): number {
     let frames = 0;
