@@ -20,6 +20,9 @@ interface Call {
   monoUs: number;
 }
 
+/** An answered call. Of its id a digest: what is kept for long ends among what V8 takes away only by marking the whole heap. */
+type Answered = Omit<Call, 'messageId'> & { digest: number };
+
 /** How many answered calls of a side are remembered, to know a duplicate answer by. */
 const MAX_ANSWERED = 16;
 
@@ -76,8 +79,8 @@ class Calls {
   newestUs = Number.NEGATIVE_INFINITY;
   /** In the order in which they came. */
   readonly #open: Call[] = [];
-  /** A ring: the call that was answered n-th stands at n modulo its size. */
-  readonly #answered: Call[] = [];
+  /** A ring, written over: the call that was answered n-th stands at n modulo its size. */
+  readonly #answered: Answered[] = [];
   #answers = 0;
 
   /** Calls that have no answer. */
@@ -95,15 +98,37 @@ class Calls {
     const at = this.#open.findIndex((call) => call.messageId === messageId);
     if (at === -1) return undefined;
     const call = at === this.#open.length - 1 ? this.#open.pop()! : this.#open.splice(at, 1)[0]!;
-    this.#answered[this.#answers++ % MAX_ANSWERED] = call;
+    this.#remember(call);
     return call;
   }
 
-  lastAnswered(messageId: string): Call | undefined {
+  lastAnswered(messageId: string): Answered | undefined {
+    const digest = digestOf(messageId);
     for (let age = 1; age <= this.#answered.length; age++) {
       const call = this.#answered[(this.#answers - age) % MAX_ANSWERED]!;
-      if (call.messageId === messageId) return call;
+      if (call.digest === digest) return call;
     }
     return undefined;
   }
+
+  #remember({ messageId, action, frameId, monoUs }: Call): void {
+    const place = this.#answers++ % MAX_ANSWERED;
+    this.#answered[place] ??= { digest: 0, action, frameId, monoUs };
+    const answered = this.#answered[place];
+    answered.digest = digestOf(messageId);
+    answered.action = action;
+    answered.frameId = frameId;
+    answered.monoUs = monoUs;
+  }
+}
+
+/** 53 bits that tell a text from others. */
+function digestOf(text: string): number {
+  let [high, low] = [0x811c9dc5, text.length];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    high = Math.imul(high ^ code, 0x01000193);
+    low = Math.imul(low ^ code, 0x5f356495);
+  }
+  return (high >>> 0) * 2 ** 21 + (low >>> 11);
 }

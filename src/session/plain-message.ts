@@ -23,7 +23,19 @@ export function plainMessage(bytes: Buffer): PlainMessage | null {
   if (type === 'callResult') return { type, messageId };
   const word = textAt(bytes, nextItem(bytes, idAt + messageId.length + 2));
   if (word === null) return null;
-  return type === 'call' ? { type, messageId, action: word } : { type, messageId };
+  return type === 'call' ? { type, messageId, action: oneOf(word) } : { type, messageId };
+}
+
+/** The actions seen so far, each once. */
+const ACTIONS = new Map<string, string>();
+const MAX_ACTIONS = 256;
+
+/** The same text, and the same string as the last time: actions are kept for longer than their messages. */
+function oneOf(action: string): string {
+  const known = ACTIONS.get(action);
+  if (known !== undefined) return known;
+  if (ACTIONS.size < MAX_ACTIONS) ACTIONS.set(action, action);
+  return action;
 }
 
 /** The message types by their digit; anything else, such as a string with a comma, must not be looked into as if it were one. */
