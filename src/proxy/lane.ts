@@ -41,8 +41,8 @@ const NOTHING = Buffer.alloc(0);
  */
 export class Lane {
   readonly #ends: LaneEnds;
-  /** Steps that wait for the recorder, one `#release` called for each. */
-  readonly #held: Step[] = [];
+  /** How many steps wait for the recorder. */
+  #held = 0;
   /** Steps that wait behind a message that is being inflated. */
   #undecoded: Step[] = [];
   #inflating: Promise<void> | null = null;
@@ -123,7 +123,7 @@ export class Lane {
     if (this.#isBehind && !tap.ear(sender).isBusy) this.#isBehind = false;
     const isNews = tap.feed(sender, chunk);
     if (isNews === false) {
-      if (this.#held.length === 0) this.#leave(chunk);
+      if (this.#held === 0) this.#leave(chunk);
       else this.#hold(chunk);
     } else if (isNews === true || this.#isBehind) this.#hold(chunk);
     else this.#inflate(chunk, isNews);
@@ -166,21 +166,22 @@ export class Lane {
   }
 
   #hold(step: Step): void {
-    this.#wait(this.#held, step);
+    this.#held++;
+    if (typeof step !== 'string') this.#waiting += step.length;
+    const release = () => this.#release(step);
     try {
-      this.#ends.recorder.whenOnRecord(this.#release);
+      this.#ends.recorder.whenOnRecord(release);
     } catch {
-      this.#release();
+      release();
     }
   }
 
-  readonly #release = (): void => {
-    const step = this.#held.shift();
-    if (step === undefined) return;
+  #release(step: Step): void {
+    this.#held--;
     if (typeof step !== 'string') this.#waiting -= step.length;
     this.#leave(step);
     if (this.#isFull) this.flow();
-  };
+  }
 
   #leave(step: Step): void {
     const { destination } = this.#ends;

@@ -14,7 +14,11 @@ interface Accepted extends net.Socket {
  * work for a tunnel on either side.
  */
 export function unbufferedReads(socket: () => net.Socket): { onread: net.OnReadOpts } {
-  const callback = (length: number) => socket().emit('data', Buffer.from(READ.subarray(0, length)));
+  const callback = (length: number) => {
+    const bytes = Buffer.allocUnsafe(length);
+    READ.copy(bytes, 0, 0, length);
+    return socket().emit('data', bytes);
+  };
   return { onread: { buffer: READ, callback } };
 }
 
