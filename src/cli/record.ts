@@ -5,6 +5,7 @@ import { isAttendable, recordAttended, tellListening } from './attended-record.t
 import { type DrainOptions, drainOf, withDrainOptions } from './drain-options.ts';
 import { restrainGarbageCollection } from './garbage-collection.ts';
 import { handedOverSocket } from './handed-over.ts';
+import { restrainHelperThreads } from './helper-threads.ts';
 import { newRecordingPath } from './new-recording.ts';
 import { outliveReaders } from './output.ts';
 import { pseudonymsOf } from './pseudonym-key.ts';
@@ -86,6 +87,7 @@ export function recordCommand(run: Run): Command {
 async function record(options: RecordOptions): Promise<number> {
   outliveReaders();
   restrainGarbageCollection();
+  restrainHelperThreads();
   const log = new RecordLog(options);
   const print = log.tell;
   const stop = new StopSignal();
